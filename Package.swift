@@ -1,0 +1,74 @@
+// swift-tools-version: 6.2
+// The products: four libraries (NVMeTCP, GatewayCore, GatewayIO, RBDBackend) and one program (gatewayd).
+// Imports go one way only; Tests/TidyTests checks it, and Docs/Architecture.md draws it.
+
+import PackageDescription
+
+/// What every target is compiled with: Swift 6, explicit imports and existentials.
+let common: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Sources add strict memory safety: `unsafe` stands only in the files that TidyTests lists.
+let strict: [SwiftSetting] = common + [.strictMemorySafety()]
+
+let package = Package(
+    name: "gatewayd",
+    products: [
+        .library(name: "NVMeTCP", targets: ["NVMeTCP"]),
+        .library(name: "GatewayCore", targets: ["GatewayCore"]),
+        .library(name: "GatewayIO", targets: ["GatewayIO"]),
+        .library(name: "RBDBackend", targets: ["RBDBackend"]),
+        .executable(name: "gatewayd", targets: ["gatewayd"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CCRC32C"),
+        .systemLibrary(name: "CLiburing", pkgConfig: "liburing", providers: [.apt(["liburing-dev"])]),
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .systemLibrary(name: "CLibrbd", providers: [.apt(["librbd-dev", "librados-dev"])]),
+        .systemLibrary(name: "CLibnvme", path: "Tests/CLibnvme", providers: [.apt(["libnvme-dev"])]),
+
+        .target(name: "NVMeTCP", dependencies: ["CCRC32C"], swiftSettings: strict),
+        .target(name: "GatewayCore", dependencies: ["NVMeTCP"], swiftSettings: strict),
+        .target(
+            name: "GatewayIO",
+            dependencies: ["NVMeTCP", "GatewayCore", "CLiburing", "CISAL"],
+            swiftSettings: strict),
+        .target(name: "RBDBackend", dependencies: ["GatewayCore", "CLibrbd"], swiftSettings: strict),
+        .executableTarget(
+            name: "gatewayd",
+            dependencies: [
+                "NVMeTCP", "GatewayCore", "GatewayIO", "RBDBackend",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "EmbeddedTarget",
+            dependencies: ["GatewayCore", "GatewayIO"],
+            path: "Examples/EmbeddedTarget",
+            swiftSettings: common),
+
+        .testTarget(name: "NVMeTCPTests", dependencies: ["NVMeTCP", "CLibnvme"], swiftSettings: common),
+        .testTarget(name: "GatewayCoreTests", dependencies: ["NVMeTCP", "GatewayCore"], swiftSettings: common),
+        .testTarget(
+            name: "GatewayIOTests", dependencies: ["NVMeTCP", "GatewayCore", "GatewayIO"],
+            swiftSettings: common),
+        .testTarget(
+            name: "RBDBackendTests", dependencies: ["GatewayCore", "RBDBackend"], swiftSettings: common),
+        .testTarget(name: "TidyTests", swiftSettings: common),
+        .testTarget(
+            name: "LiveTests", dependencies: ["NVMeTCP", "GatewayCore", "GatewayIO"],
+            swiftSettings: common),
+    ]
+)

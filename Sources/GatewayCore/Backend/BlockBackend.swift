@@ -1,0 +1,84 @@
+// The last step of a command's way in: what stores the blocks. A namespace has one backend; shards submit to it and hear
+// of the end through the request's ticket. MemoryBackend and NullBackend are here, RBDBackend and GatewayIO bring theirs,
+// and an embedding service brings its own.
+
+/// Stores the blocks of one namespace.
+///
+/// `submit` is called on shard threads, several at once, for each I/O: it must not block, take long or allocate. What
+/// would wait goes on elsewhere and ends by `request.ticket.complete(_:)`.
+public protocol BlockBackend: AnyObject, Sendable {
+    /// What the store looks like now. It may change (a resize); who changes it says so with `geometryChanged`.
+    var geometry: BlockGeometry { get }
+
+    /// Begins `request`, or ends it at once.
+    ///
+    /// The request is inside the geometry's bounds; its buffer is valid until the request has ended.
+    /// - Returns: `.completed` if the request has ended (the ticket must not be used then), else `.pending`.
+    func submit(_ request: borrowing BackendRequest) -> BackendSubmission
+
+    /// The object that one shard submits to: itself, unless the backend keeps something of its own for each shard.
+    /// Called once a shard, on its thread, before the first request from there.
+    func attached(to shard: any ShardServices) -> any BlockBackend
+
+    /// Registers who is told when the geometry changed; called from any thread.
+    func onGeometryChange(_ notify: @escaping @Sendable () -> Void)
+
+    /// Ends all that the backend holds. No request is in flight when it is called and none follows.
+    func close() async
+}
+
+extension BlockBackend {
+    public func attached(to shard: any ShardServices) -> any BlockBackend { self }
+    public func onGeometryChange(_ notify: @escaping @Sendable () -> Void) {}
+    public func close() async {}
+}
+
+/// What a shard offers to backends that live on it. GatewayIO's shard adds its ring.
+public protocol ShardServices: AnyObject {
+    /// The shard's number, from 0.
+    var shardID: Int { get }
+}
+
+/// How a submission went.
+public enum BackendSubmission: Equatable, Sendable {
+    /// The request will end through its ticket.
+    case pending
+    /// The request has ended, inside `submit`.
+    case completed(BackendResult)
+}
+
+/// The size and the habits of a store, in bytes.
+public struct BlockGeometry: Equatable, Sendable {
+    /// The store's size, in bytes; a whole number of blocks is used.
+    public var byteCount: UInt64
+    /// The unit that is best written as a whole, in bytes (a RADOS object, a file system block); 0 if none is known.
+    public var optimalWriteByteCount: UInt32
+    /// The unit that a deallocate frees, in bytes: smaller or unaligned pieces may stay as they are. 0 if unknown.
+    public var deallocateGranularityByteCount: UInt32
+    /// What a deallocated block reads back as.
+    public var deallocatedReads: DeallocatedReads
+    /// Whether writes are refused.
+    public var isReadOnly: Bool
+    /// Whether acknowledged writes can be lost on a power failure until a flush: reported as a volatile write cache.
+    public var hasVolatileWriteCache: Bool
+
+    public init(
+        byteCount: UInt64, optimalWriteByteCount: UInt32 = 0, deallocateGranularityByteCount: UInt32 = 0,
+        deallocatedReads: DeallocatedReads = .notReported, isReadOnly: Bool = false,
+        hasVolatileWriteCache: Bool = false
+    ) {
+        self.byteCount = byteCount
+        self.optimalWriteByteCount = optimalWriteByteCount
+        self.deallocateGranularityByteCount = deallocateGranularityByteCount
+        self.deallocatedReads = deallocatedReads
+        self.isReadOnly = isReadOnly
+        self.hasVolatileWriteCache = hasVolatileWriteCache
+    }
+}
+
+/// What reading a deallocated block gives. Values as in DLFEAT, bits 2:0 (NVM Command Set, Identify Namespace).
+public enum DeallocatedReads: UInt8, Sendable {
+    case notReported = 0
+    case zeroes = 1
+    case ones = 2
+}

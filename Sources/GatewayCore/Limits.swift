@@ -1,0 +1,45 @@
+// Every bound of the target in one place. Each says what happens when it is reached.
+
+/// The bounds of one shard's share of the target. The defaults serve a gateway of ordinary size.
+public struct Limits: Sendable {
+    /// Connections a shard holds. One more is closed as soon as it is accepted.
+    public var connectionsMax = 4096
+    /// Entries of a submission queue (CAP.MQES + 1). Connect with more is refused: Connect Invalid Parameters.
+    public var queueEntriesMax = 1024
+    /// Entries of the admin queue of a discovery or NVM controller; more is refused likewise.
+    public var adminQueueEntriesMax = 128
+    /// I/O queues of a controller. Set Features 07h grants no more.
+    public var ioQueuesMax = 127
+    /// Controllers a shard holds. Connect is answered with Controller Busy beyond.
+    public var controllersMax = 1024
+    /// The data of one command, as a power of two times 4 KiB (MDTS): 5 is 128 KiB. Longer commands are refused:
+    /// Invalid Field in Command.
+    public var transferShift: UInt8 = 5
+    /// In-capsule data of an I/O command, in bytes (IOCCSZ). Longer capsules end the connection.
+    public var inCapsuleBytesMax = 8192
+    /// The largest H2CData PDU that a host may send, in bytes (MAXH2CDATA).
+    public var hostDataBytesMax = 131_072
+    /// Operations a shard has in flight, orphans included. At the bound connections are not read from.
+    public var operationsMax = 16_384
+    /// Data buffers of a shard, in bytes. At the bound commands wait for memory in their order.
+    public var bufferBytesMax = 64 << 20
+    /// Data buffers kept for admin and Fabrics commands, beyond the above, in bytes.
+    public var adminBufferBytesMax = 4 << 20
+    /// Asynchronous Event Requests of a controller (AERL + 1). One more is refused: Limit Exceeded.
+    public var asyncEventRequestsMax = 8
+    /// Abort commands of a controller under way (ACL + 1). One more is refused: Limit Exceeded.
+    public var abortsMax = 4
+    /// Entries of the Error Information log (ELPE + 1). The oldest goes first.
+    public var errorLogEntriesMax = 64
+    /// From accept to ICReq and to Connect, in milliseconds. Then the connection is closed.
+    public var handshakeMilliseconds: UInt64 = 10_000
+    /// A send that makes no progress for so long ends its connection, in milliseconds.
+    public var sendMilliseconds: UInt64 = 30_000
+    /// The granularity of the keep-alive timer (KAS), in units of 100 ms.
+    public var keepAliveGranularity: UInt16 = 10
+
+    public init() {}
+
+    /// The data of one command, in bytes.
+    public var transferBytesMax: Int { 4096 << Int(transferShift) }
+}

@@ -1,0 +1,21 @@
+// All that is configured, as one immutable value: a change is a new model, which every shard swaps in between two commands.
+
+/// The configured target.
+public final class TargetModel: Sendable {
+    /// Counts changes: what discovery reports as its Generation Counter (GENCTR).
+    public let generation: UInt64
+    public let subsystems: [Subsystem]
+    public let ports: [Port]
+    private let byNQN: [String: Subsystem]
+
+    public init(generation: UInt64, subsystems: [Subsystem], ports: [Port]) {
+        self.generation = generation
+        self.subsystems = subsystems
+        self.ports = ports
+        byNQN = Dictionary(uniqueKeysWithValues: subsystems.map { ($0.nqn, $0) })
+    }
+
+    public func subsystem(_ nqn: String) -> Subsystem? { byNQN[nqn] }
+
+    public func port(_ id: UInt16) -> Port? { ports.first { $0.id == id } }
+}

@@ -1,0 +1,27 @@
+// What the layout tests share: bytes of our encoder, and bytes of a C structure that libnvme's headers lay out.
+
+import NVMeTCP
+import Testing
+
+/// What `encode` writes into `count` bytes that start out as 5Ah, so that a byte it forgets is seen.
+func encoded(_ count: Int, _ encode: (inout MutableRawSpan) -> Void) -> [UInt8] {
+    var bytes = [UInt8](repeating: 0x5A, count: count)
+    var span = bytes.mutableSpan
+    var raw = span.mutableBytes
+    encode(&raw)
+    return bytes
+}
+
+/// The bytes of a C structure that starts as zeroes and is then filled.
+func cBytes<Value>(of initial: Value, _ fill: (inout Value) -> Void) -> [UInt8] {
+    var value = initial
+    fill(&value)
+    return withUnsafeBytes(of: &value) { Array($0) }
+}
+
+/// Where two byte arrays differ first, for a message that helps; nil where they are equal.
+func firstDifference(_ left: [UInt8], _ right: [UInt8]) -> Int? {
+    if left == right { return nil }
+    for index in 0..<min(left.count, right.count) where left[index] != right[index] { return index }
+    return min(left.count, right.count)
+}

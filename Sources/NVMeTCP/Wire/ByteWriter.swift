@@ -34,7 +34,11 @@ extension MutableRawSpan {
 
     /// Sets every byte to zero.
     @inlinable
-    public mutating func zero() {
-        for index in 0..<byteCount { storeBytes(of: 0, toByteOffset: index, as: UInt8.self) }
+    public mutating func zero() { zero(count: byteCount) }
+
+    /// Sets `count` bytes from `offset` to zero.
+    @inlinable
+    public mutating func zero(from offset: Int = 0, count: Int) {
+        for index in offset..<offset + count { storeBytes(of: 0, toByteOffset: index, as: UInt8.self) }
     }
 }

@@ -25,3 +25,8 @@ func firstDifference(_ left: [UInt8], _ right: [UInt8]) -> Int? {
     for index in 0..<min(left.count, right.count) where left[index] != right[index] { return index }
     return min(left.count, right.count)
 }
+
+/// What `decode` makes of `bytes`: a span cannot stand in an expectation itself.
+func decoded<Value>(_ bytes: [UInt8], _ decode: (RawSpan) throws -> Value) rethrows -> Value {
+    try decode(bytes.span.bytes)
+}

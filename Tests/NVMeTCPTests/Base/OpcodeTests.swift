@@ -135,6 +135,6 @@ struct SGLTests {
             0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11, 0xCC, 0xBB, 0xAA, 0x99, 0, 0, 0, 0x01,
         ]
         #expect(Array(bytes[24..<40]) == expected)
-        #expect(SubmissionEntry(bytes.span.bytes, at: 0).sgl == entry.sgl)
+        #expect(decoded(bytes) { SubmissionEntry($0, at: 0) }.sgl == entry.sgl)
     }
 }

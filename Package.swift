@@ -62,7 +62,7 @@ let package = Package(
         .testTarget(name: "NVMeTCPTests", dependencies: ["NVMeTCP", "CLibnvme"], swiftSettings: common),
         .testTarget(name: "GatewayCoreTests", dependencies: ["NVMeTCP", "GatewayCore"], swiftSettings: common),
         .testTarget(
-            name: "GatewayIOTests", dependencies: ["NVMeTCP", "GatewayCore", "GatewayIO"],
+            name: "GatewayIOTests", dependencies: ["NVMeTCP", "GatewayCore", "GatewayIO", "CLiburing"],
             swiftSettings: common),
         .testTarget(
             name: "RBDBackendTests", dependencies: ["GatewayCore", "RBDBackend"], swiftSettings: common),

@@ -1,8 +1,56 @@
 // liburing and the socket calls around it, for GatewayIO alone. Headers only: `static inline` where a C macro has no Swift form.
 #ifndef GATEWAYD_CLIBURING_SHIM_H
 #define GATEWAYD_CLIBURING_SHIM_H
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
+// Before liburing.h defines _XOPEN_SOURCE: the C library's headers must look as they do in Swift's Glibc module, or a
+// program that imports both does not compile. No _GNU_SOURCE for the same reason.
+#include <features.h>
 #include <liburing.h>
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/falloc.h>
+#include <linux/fs.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+/// `errno` is a macro.
+static inline int gw_errno(void) { return errno; }
+
+/// RLIMIT_* are enumerators whose type is an int in C and an enumeration in C++.
+static inline uint64_t gw_memlock_limit(void) {
+    struct rlimit limit;
+    return getrlimit(RLIMIT_MEMLOCK, &limit) == 0 ? (uint64_t)limit.rlim_cur : 0;
+}
+
+/// IOSQE_* are shifts by an enumerator, which Swift does not import.
+static inline void gw_sqe_select_buffer(struct io_uring_sqe *sqe, unsigned short group) {
+    sqe->flags |= IOSQE_BUFFER_SELECT;
+    sqe->buf_group = group;
+}
+
+/// The completion at the head of the ring, or NULL: no system call (io_uring_for_each_cqe is a macro).
+static inline struct io_uring_cqe *gw_peek_cqe(struct io_uring *ring) {
+    unsigned head = *ring->cq.khead;
+    if (head == io_uring_smp_load_acquire(ring->cq.ktail)) return NULL;
+    return &ring->cq.cqes[head & *ring->cq.kring_mask];
+}
+
+/// EFD_* are enumerators and macros of one name.
+static inline int gw_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+
+/// open(2) is variadic.
+static inline int gw_open(const char *path, int flags) { return open(path, flags | O_CLOEXEC); }
 #endif

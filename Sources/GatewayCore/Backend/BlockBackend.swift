@@ -14,7 +14,7 @@ public protocol BlockBackend: AnyObject, Sendable {
     ///
     /// The request is inside the geometry's bounds; its buffer is valid until the request has ended.
     /// - Returns: `.completed` if the request has ended (the ticket must not be used then), else `.pending`.
-    func submit(_ request: borrowing BackendRequest) -> BackendSubmission
+    func submit(_ request: BackendRequest) -> BackendSubmission
 
     /// The object that one shard submits to: itself, unless the backend keeps something of its own for each shard.
     /// Called once a shard, on its thread, before the first request from there.

@@ -35,7 +35,7 @@ public final class MemoryBackend: BlockBackend, @unchecked Sendable {
         unsafe chunks.deallocate()
     }
 
-    public func submit(_ request: borrowing BackendRequest) -> BackendSubmission {
+    public func submit(_ request: BackendRequest) -> BackendSubmission {
         let end = request.offset + UInt64(request.byteCount)
         precondition(request.operation == .flush || end <= geometry.byteCount, "the core checks bounds")
         if request.operation == .flush { return .completed(.success) }

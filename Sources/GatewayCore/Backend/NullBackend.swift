@@ -10,7 +10,7 @@ public final class NullBackend: BlockBackend {
         geometry = BlockGeometry(byteCount: byteCount, deallocatedReads: .zeroes)
     }
 
-    public func submit(_ request: borrowing BackendRequest) -> BackendSubmission {
+    public func submit(_ request: BackendRequest) -> BackendSubmission {
         switch request.operation {
         case .read:
             // Valid: the core gives every read a buffer of `byteCount` bytes. Without this a host would read what

@@ -1,9 +1,10 @@
-// The 16 bytes of a completion queue entry, as they leave in a response capsule. GatewayCore makes one for each command
-// that ends.
+// The 16 bytes of a completion queue entry, as they leave in a response capsule. GatewayCore makes one for
+// each command that ends.
 
 /// A completion queue entry (CQE): 16 bytes.
 ///
-/// Source: NVM Express Base Specification, "Completion Queue Entry". The phase tag has no meaning over Fabrics and is 0.
+/// Source: NVM Express Base Specification, "Completion Queue Entry". The phase tag has no meaning over
+/// Fabrics and is 0.
 public struct CompletionEntry: Sendable, Equatable, BitwiseCopyable {
     /// The size on the wire, in bytes.
     public static let byteCount = 16

@@ -1,7 +1,8 @@
-// The numbers that tell things apart: controllers, queues, namespaces, hosts. Names (NQNs) have their own file.
-// Everything here is a plain value; GatewayCore's model and the wire structures hold them.
+// The numbers that tell things apart: controllers, queues, namespaces, hosts. Names (NQNs) have their own
+// file. Everything here is a plain value; GatewayCore's model and the wire structures hold them.
 
-/// Controller Identifier (CNTLID). FFFFh in Connect asks a dynamic subsystem to choose; FFF0h and above are reserved.
+/// Controller Identifier (CNTLID). FFFFh in Connect asks a dynamic subsystem to choose; FFF0h and above are
+/// reserved.
 public typealias ControllerID = UInt16
 
 /// Queue Identifier (QID): 0 is the Admin queue.
@@ -30,8 +31,8 @@ extension UInt32 {
 
 /// Host Identifier (HOSTID): 16 bytes that tell hosts apart for reservations; the NQN names the host.
 ///
-/// Source: NVM Express Base Specification, "Connect Command - Data" and "Host Identifier". The number reads as its text
-/// does: the wire's first byte is the highest.
+/// Source: NVM Express Base Specification, "Connect Command - Data" and "Host Identifier". The number reads
+/// as its text does: the wire's first byte is the highest.
 public struct HostID: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     public var rawValue: UInt128
 

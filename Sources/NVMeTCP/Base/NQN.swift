@@ -1,12 +1,12 @@
-// NVMe Qualified Names, checked once where they enter: from a Connect's data, a configuration or a command line. What holds
-// an NQN need not check it again.
+// NVMe Qualified Names, checked once where they enter: from a Connect's data, a configuration or a command
+// line. What holds an NQN need not check it again.
 
 /// An NVMe Qualified Name (NQN): the name of a host or a subsystem.
 ///
-/// Source: NVM Express Base Specification, "NVMe Qualified Names". At most 223 bytes of UTF-8; either `nqn.` followed by a
-/// date `yyyy-mm`, a dot and a reverse domain name, with anything of the domain owner's after a colon, or
-/// `nqn.2014-08.org.nvmexpress:uuid:` followed by a UUID. Two names are equal if their bytes are: Unicode's other
-/// spellings of the same text are other names, which is why this is not a String.
+/// Source: NVM Express Base Specification, "NVMe Qualified Names". At most 223 bytes of UTF-8; either `nqn.`
+/// followed by a date `yyyy-mm`, a dot and a reverse domain name, with anything of the domain owner's after a
+/// colon, or `nqn.2014-08.org.nvmexpress:uuid:` followed by a UUID. Two names are equal if their bytes are:
+/// Unicode's other spellings of the same text are other names, which is why this is not a String.
 public struct NQN: Sendable {
     /// The longest name, in bytes.
     public static let byteCountMax = 223
@@ -23,8 +23,8 @@ public struct NQN: Sendable {
         case tooLong
         /// It does not start with `nqn.`, a year, a dash and a month from 01 to 12, and a dot.
         case prefix
-        /// The reverse domain name is empty, or has an empty label, one over 63 bytes or one that is not letters, digits
-        /// and inner dashes.
+        /// The reverse domain name is empty, or has an empty label, one over 63 bytes or one that is not
+        /// letters, digits and inner dashes.
         case domain
         /// A control character; zero ends a name on the wire.
         case controlCharacter

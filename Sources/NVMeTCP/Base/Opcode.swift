@@ -1,5 +1,5 @@
-// The opcodes of the three command sets. GatewayCore's command table has a row for each that it serves; the names also
-// label logs and metrics. An unknown value is a value like any other.
+// The opcodes of the three command sets. GatewayCore's command table has a row for each that it serves; the
+// names also label logs and metrics. An unknown value is a value like any other.
 
 /// Which way a command moves data: bits 1:0 of its opcode, or of a Fabrics command's type.
 ///

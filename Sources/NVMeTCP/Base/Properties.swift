@@ -1,5 +1,5 @@
-// The controller properties that a message-based controller has, as values with named fields. GatewayCore's property table
-// holds and serves them; the host side reads them through Property Get.
+// The controller properties that a message-based controller has, as values with named fields. GatewayCore's
+// property table holds and serves them; the host side reads them through Property Get.
 
 /// The offset of a property (OFST of Property Get and Set).
 ///
@@ -33,7 +33,8 @@ public struct ControllerCapabilities: RawRepresentable, Hashable, Sendable, Bitw
 
     public init(rawValue: UInt64) { self.rawValue = rawValue }
 
-    /// Maximum Queue Entries Supported (MQES), bits 15:0, in entries from 1 to 65,536 (the wire's value is one less).
+    /// Maximum Queue Entries Supported (MQES), bits 15:0, in entries from 1 to 65,536 (the wire's value is
+    /// one less).
     public var queueEntriesMax: Int {
         get { Int(rawValue.bits(0, 16)) + 1 }
         set { rawValue.setBits(0, 16, to: UInt64(newValue - 1)) }
@@ -45,7 +46,8 @@ public struct ControllerCapabilities: RawRepresentable, Hashable, Sendable, Bitw
         set { rawValue.setBit(16, to: newValue) }
     }
 
-    /// Arbitration Mechanism Supported (AMS), bits 18:17: weighted round robin (bit 17), vendor specific (bit 18).
+    /// Arbitration Mechanism Supported (AMS), bits 18:17: weighted round robin (bit 17), vendor specific (bit
+    /// 18).
     public var arbitrationMechanisms: UInt8 {
         get { UInt8(rawValue.bits(17, 2)) }
         set { rawValue.setBits(17, 2, to: UInt64(newValue)) }
@@ -299,7 +301,8 @@ public struct ControllerReadyTimeouts: RawRepresentable, Hashable, Sendable, Bit
     public var independentHalfSeconds: UInt16 { UInt16(rawValue.bits(16, 16)) }
 }
 
-/// NVM Subsystem Reset (NSSR): the value that a host writes at offset 20h to reset the NVM subsystem ("NVMe" in ASCII).
+/// NVM Subsystem Reset (NSSR): the value that a host writes at offset 20h to reset the NVM subsystem ("NVMe"
+/// in ASCII).
 ///
 /// Source: NVM Express Base Specification, "Offset 20h: NSSR - NVM Subsystem Reset".
 public let subsystemResetSignature: UInt32 = 0x4E56_4D65

@@ -1,19 +1,19 @@
-// The one SGL descriptor of a command capsule: where its data is. GatewayCore's Dispatcher reads it from each submission
-// entry before anything is allocated; the host side makes one for each command.
+// The one SGL descriptor of a command capsule: where its data is. GatewayCore's Dispatcher reads it from each
+// submission entry before anything is allocated; the host side makes one for each command.
 
 /// A Scatter Gather List descriptor: 16 bytes.
 ///
-/// NVMe/TCP uses two kinds only: data inside the capsule (Data Block, address is an offset) and data moved by the
-/// transport's own PDUs (Transport Data Block).
+/// NVMe/TCP uses two kinds only: data inside the capsule (Data Block, address is an offset) and data moved by
+/// the transport's own PDUs (Transport Data Block).
 ///
-/// Source: NVM Express Base Specification, "Scatter Gather List (SGL)"; NVMe over TCP Transport Specification, "Data
-/// Transfer".
+/// Source: NVM Express Base Specification, "Scatter Gather List (SGL)"; NVMe over TCP Transport
+/// Specification, "Data Transfer".
 public struct SGLDescriptor: Sendable, Hashable, BitwiseCopyable {
     /// The size on the wire, in bytes.
     public static let byteCount = 16
 
-    /// Bytes 7:0. Address, or for in-capsule data the offset from the start of the capsule's data; 0 in a Transport Data
-    /// Block.
+    /// Bytes 7:0. Address, or for in-capsule data the offset from the start of the capsule's data; 0 in a
+    /// Transport Data Block.
     public var address: UInt64
     /// Bytes 11:8. Length, in bytes.
     public var length: UInt32

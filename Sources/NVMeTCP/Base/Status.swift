@@ -1,11 +1,10 @@
-// The status of a command: 15 bits of a completion. `StatusCodes.swift` names the values; handlers throw them inside a
-// CommandFailure.
+// The status of a command: 15 bits of a completion. `StatusCodes.swift` names the values; handlers throw them
+// inside a CommandFailure.
 
 /// The Status Field of a completion, without the phase tag: 15 bits.
 ///
-/// Source: NVM Express Base Specification, "Completion Queue Entry: Status Field".
-/// Bits 7:0 Status Code (SC), 10:8 Status Code Type (SCT), 12:11 Command Retry Delay (CRD), 13 More (M), 14 Do Not
-/// Retry (DNR).
+/// Source: NVM Express Base Specification, "Completion Queue Entry: Status Field". Bits 7:0 Status Code (SC),
+/// 10:8 Status Code Type (SCT), 12:11 Command Retry Delay (CRD), 13 More (M), 14 Do Not Retry (DNR).
 public struct Status: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     public var rawValue: UInt16
 
@@ -20,7 +19,8 @@ public struct Status: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     @inlinable
     public var code: UInt8 { UInt8(truncatingIfNeeded: rawValue) }
 
-    /// Status Code Type (SCT): 0 generic, 1 command specific, 2 media and data integrity, 3 path related, 7 vendor.
+    /// Status Code Type (SCT): 0 generic, 1 command specific, 2 media and data integrity, 3 path related, 7
+    /// vendor.
     @inlinable
     public var type: UInt8 { UInt8(truncatingIfNeeded: rawValue >> 8) & 0x7 }
 

@@ -1,5 +1,5 @@
-// The names of the values a Status can have. GatewayCore answers with these; the table at the end gives logs, metrics and
-// the initiator their text.
+// The names of the values a Status can have. GatewayCore answers with these; the table at the end gives logs,
+// metrics and the initiator their text.
 
 /// Generic Command Status (SCT 0).
 ///
@@ -353,16 +353,17 @@ extension Status {
 }
 
 extension Status {
-    /// Which commands use a value: the upper half of the command specific codes means one thing to Fabrics commands and
-    /// another to those of an I/O command set.
+    /// Which commands use a value: the upper half of the command specific codes means one thing to Fabrics
+    /// commands and another to those of an I/O command set.
     public enum Scope: Sendable, Hashable {
         case any
         case nvm
         case fabrics
     }
 
-    /// The name of this status as the specification writes it, whatever DNR, More and CRD are; in hexadecimal where it
-    /// has none. Command specific codes are read as the NVM command set's unless `scope` is `.fabrics`.
+    /// The name of this status as the specification writes it, whatever DNR, More and CRD are; in hexadecimal
+    /// where it has none. Command specific codes are read as the NVM command set's unless `scope` is
+    /// `.fabrics`.
     public func name(scope: Scope = .any) -> String {
         let wanted: Scope = scope == .fabrics ? .fabrics : .nvm
         for row in Status.table where row.status == kind && (row.scope == .any || row.scope == wanted) {

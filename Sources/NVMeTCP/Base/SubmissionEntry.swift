@@ -1,9 +1,10 @@
-// The 64 bytes of a submission queue entry, as they came in a command capsule. Nothing is interpreted here: GatewayCore
-// parses an entry once into a typed command, and undoes 0's-based values there.
+// The 64 bytes of a submission queue entry, as they came in a command capsule. Nothing is interpreted here:
+// GatewayCore parses an entry once into a typed command, and undoes 0's-based values there.
 
 /// A submission queue entry (SQE): 64 bytes.
 ///
-/// Source: NVM Express Base Specification, "Submission Queue Entry"; for Fabrics commands, "Fabrics Command Set".
+/// Source: NVM Express Base Specification, "Submission Queue Entry"; for Fabrics commands, "Fabrics Command
+/// Set".
 public struct SubmissionEntry: Sendable, Equatable, BitwiseCopyable {
     /// The size on the wire, in bytes.
     public static let byteCount = 64

@@ -1,6 +1,6 @@
-// Little-endian reads over a RawSpan, for every decoder in this module. A caller checks the length of its structure once,
-// first; an offset outside the span after that is our own mistake and traps. This file holds the module's reads that the
-// compiler can't prove safe; `ByteWriter.swift` is its mirror image.
+// Little-endian reads over a RawSpan, for every decoder in this module. A caller checks the length of its
+// structure once, first; an offset outside the span after that is our own mistake and traps. This file holds
+// the module's reads that the compiler can't prove safe; `ByteWriter.swift` is its mirror image.
 
 extension RawSpan {
     /// The byte at `offset`.

@@ -1,5 +1,5 @@
-// Little-endian stores into a MutableRawSpan, the mirror image of `ByteReader.swift`. An encoder is given a span at least
-// as long as its structure and zeroes it first, so that every reserved byte we send is zero.
+// Little-endian stores into a MutableRawSpan, the mirror image of `ByteReader.swift`. An encoder is given a
+// span at least as long as its structure and zeroes it first, so that every reserved byte we send is zero.
 
 extension MutableRawSpan {
     /// Stores `value`, little-endian, at `offset`.
@@ -16,8 +16,8 @@ extension MutableRawSpan {
         }
     }
 
-    /// Stores `text` as ASCII at `offset`, cut or padded to `count` bytes with `padding` (a space in Identify's strings,
-    /// a zero in NQNs and addresses).
+    /// Stores `text` as ASCII at `offset`, cut or padded to `count` bytes with `padding` (a space in
+    /// Identify's strings, a zero in NQNs and addresses).
     @inlinable
     public mutating func store(_ text: String, at offset: Int, count: Int, padding: UInt8) {
         var index = 0

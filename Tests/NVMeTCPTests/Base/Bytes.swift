@@ -1,4 +1,5 @@
-// What the layout tests share: bytes of our encoder, and bytes of a C structure that libnvme's headers lay out.
+// What the layout tests share: bytes of our encoder, and bytes of a C structure that libnvme's headers lay
+// out.
 
 import NVMeTCP
 import Testing

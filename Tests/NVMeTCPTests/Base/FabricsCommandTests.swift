@@ -1,5 +1,6 @@
-// Connect, Property Get and Set, Disconnect: golden bytes after the Linux kernel's structures (include/linux/nvme.h:
-// nvmf_connect_command, nvmf_property_get_command, nvmf_property_set_command), and libnvme's Connect data.
+// Connect, Property Get and Set, Disconnect: golden bytes after the Linux kernel's structures
+// (include/linux/nvme.h: nvmf_connect_command, nvmf_property_get_command, nvmf_property_set_command), and
+// libnvme's Connect data.
 
 import CLibnvme
 import NVMeTCP

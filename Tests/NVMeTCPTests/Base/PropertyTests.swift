@@ -1,5 +1,5 @@
-// Controller properties, bit for bit against libnvme's shifts and masks. What Debian 12's libnvme does not have yet (CPS,
-// NSSS, NSSD) is taken from libnvme 1.16's types.h.
+// Controller properties, bit for bit against libnvme's shifts and masks. What Debian 12's libnvme does not
+// have yet (CPS, NSSS, NSSD) is taken from libnvme 1.16's types.h.
 
 import CLibnvme
 import NVMeTCP

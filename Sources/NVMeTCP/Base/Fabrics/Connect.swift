@@ -1,5 +1,5 @@
-// The Connect command: what makes a TCP connection a queue of a controller. GatewayCore's ConnectHandler parses the entry and
-// its 1,024 bytes of data; the host side makes both.
+// The Connect command: what makes a TCP connection a queue of a controller. GatewayCore's ConnectHandler
+// parses the entry and its 1,024 bytes of data; the host side makes both.
 
 /// The fields of a Connect command's submission entry.
 ///
@@ -83,7 +83,8 @@ public struct ConnectData: Hashable, Sendable {
 
     /// Bytes 15:0. Host Identifier (HOSTID).
     public var hostID: HostID
-    /// Bytes 17:16. Controller ID (CNTLID): FFFFh for a new controller, else the one this I/O queue belongs to.
+    /// Bytes 17:16. Controller ID (CNTLID): FFFFh for a new controller, else the one this I/O queue belongs
+    /// to.
     public var controllerID: ControllerID
     /// Bytes 511:256. NVM Subsystem NVMe Qualified Name (SUBNQN); nil where the field holds no valid name.
     public var subsystemNQN: NQN?
@@ -129,16 +130,17 @@ public struct ConnectData: Hashable, Sendable {
 ///
 /// Source: NVM Express Base Specification, "Connect Response".
 public enum ConnectResponse {
-    /// The result of a Connect that succeeded: Controller ID (CNTLID) in bytes 1:0, Authentication and Security
-    /// Requirements (AUTHREQ) in bytes 3:2.
+    /// The result of a Connect that succeeded: Controller ID (CNTLID) in bytes 1:0, Authentication and
+    /// Security Requirements (AUTHREQ) in bytes 3:2.
     public static func success(
         controllerID: ControllerID, authenticationRequired: Bool = false, secureChannelRequired: Bool = false
     ) -> UInt64 {
         UInt64(controllerID) | (authenticationRequired ? 1 << 17 : 0) | (secureChannelRequired ? 1 << 18 : 0)
     }
 
-    /// The result of a Connect refused with Connect Invalid Parameters: Invalid Parameter Offset (IPO) in bytes 1:0,
-    /// Invalid Attributes (IATTR) in byte 2, whose bit 0 says that the offset is into the data, not the entry.
+    /// The result of a Connect refused with Connect Invalid Parameters: Invalid Parameter Offset (IPO) in
+    /// bytes 1:0, Invalid Attributes (IATTR) in byte 2, whose bit 0 says that the offset is into the data,
+    /// not the entry.
     public static func invalidParameters(offset: UInt16, inData: Bool) -> UInt64 {
         UInt64(offset) | (inData ? 1 << 16 : 0)
     }

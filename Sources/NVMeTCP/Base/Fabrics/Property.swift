@@ -3,7 +3,8 @@
 
 /// The size of a property (ATTRIB bits 2:0): 4 or 8 bytes. Other values are reserved.
 ///
-/// Source: NVM Express Base Specification, "Property Get Command" and "Property Set Command", Attributes (ATTRIB).
+/// Source: NVM Express Base Specification, "Property Get Command" and "Property Set Command", Attributes
+/// (ATTRIB).
 public struct PropertySize: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     public var rawValue: UInt8
 

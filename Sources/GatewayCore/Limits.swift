@@ -35,6 +35,13 @@ public struct Limits: Sendable {
     public var handshakeMilliseconds: UInt64 = 10_000
     /// A send that makes no progress for so long ends its connection, in milliseconds.
     public var sendMilliseconds: UInt64 = 30_000
+    /// From the loss of an I/O queue to the end of its association, in milliseconds: time for a host that disconnects
+    /// in order to shut the controller down.
+    public var associationGraceMilliseconds: UInt64 = 2_000
+    /// How often time-outs are looked at, in milliseconds.
+    public var sweepMilliseconds: UInt64 = 500
+    /// Free data buffers that a quiet shard keeps, in bytes.
+    public var cachedBufferBytesMax = 8 << 20
     /// The granularity of the keep-alive timer (KAS), in units of 100 ms.
     public var keepAliveGranularity: UInt16 = 10
 

@@ -1,5 +1,7 @@
-// What shards tell each other, and what the program tells them. Messages are rare, arrive in order per sender, and may be
-// delayed: whoever takes one checks that what it names is still there.
+// What shards tell each other, and what the program tells them. Messages are rare (Connect, tear-down, a change of the
+// model), arrive in order per sender, and may be delayed: whoever takes one checks that what it names is still there.
+
+internal import NVMeTCP
 
 /// A message to one shard.
 public enum ShardMessage: Sendable {
@@ -9,4 +11,59 @@ public enum ShardMessage: Sendable {
     case geometryChanged(subsystem: String, namespace: UInt32)
     /// Take no new connection, end what is under way, close all, then say `ShardAction.drained`.
     case drain
+    /// From the shard of an I/O queue's connection to the shard of its controller: may it join?
+    case join(QueueJoin)
+    /// And the answer.
+    case joined(QueueJoinAnswer)
+    /// The queue's connection is gone and nothing of it is left in any backend. To the controller's shard.
+    case queueClosed(controller: UInt16, queue: UInt16, connection: QueueAddress)
+    /// Close this connection: its controller ends or is reset. To the connection's shard.
+    case closeQueue(QueueAddress, reason: String)
+    /// Find and end a command that waits. To the queue's shard, and back with whether it was found.
+    case abort(AbortRequest)
+    case aborted(AbortRequest, wasFound: Bool)
+    /// A command of an I/O queue failed: for the Error Information log of its controller.
+    case failed(QueueFailure)
+}
+
+/// Where a queue's connection lives.
+public struct QueueAddress: Hashable, Sendable, BitwiseCopyable {
+    let shard: Int
+    let connection: ConnectionID
+}
+
+/// A request of an I/O queue's Connect to join its controller.
+public struct QueueJoin: Sendable {
+    let from: QueueAddress
+    /// The operation that holds the Connect command, on the asking shard.
+    let slot: UInt32
+    let request: ConnectRequest
+    let counters: QueueCounters
+}
+
+/// The controller's answer to a join.
+public struct QueueJoinAnswer: Sendable {
+    let to: QueueAddress
+    let slot: UInt32
+    /// The subsystem that the queue belongs to, or why it may not join.
+    let outcome: Result<Subsystem, CommandFailure>
+    let request: ConnectRequest
+}
+
+/// One Abort command under way.
+public struct AbortRequest: Sendable {
+    /// Where the Abort came in: the controller's shard, and the slot of the Abort command there.
+    let from: QueueAddress
+    let slot: UInt32
+    /// The queue to look in, and the command to look for.
+    let target: QueueAddress
+    let commandID: UInt16
+}
+
+/// A failed command of an I/O queue.
+public struct QueueFailure: Sendable {
+    let controller: UInt16
+    let queue: UInt16
+    let command: SubmissionEntry
+    let failure: CommandFailure
 }

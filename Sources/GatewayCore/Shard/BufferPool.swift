@@ -1,0 +1,91 @@
+// The data buffers of one shard, taken by operations and given back by their end. Sizes are powers of two from 4 KiB;
+// free buffers are kept for the next taker, and given back to the system when the shard has been quiet or another size
+// is short. The budget is Limits.bufferBytesMax: beyond it commands wait.
+
+/// A shard's buffers. Not thread safe: the shard's thread owns it.
+@safe
+struct BufferPool: ~Copyable {
+    /// A buffer: its memory and which size class it is of.
+    @safe
+    struct Buffer: BitwiseCopyable {
+        let base: UnsafeMutableRawPointer
+        let sizeClass: UInt8
+        /// Whether it came out of the admin reserve.
+        let isReserved: Bool
+
+        var byteCount: Int { BufferPool.smallestByteCount << Int(sizeClass) }
+    }
+
+    static let smallestByteCount = 4096
+    private static let classCount = 11
+
+    /// What operations hold now, in bytes; the reserve's apart.
+    private(set) var heldByteCount = 0
+    private var reservedByteCount = 0
+    private var cachedByteCount = 0
+    private let byteCountMax: Int
+    private let reservedByteCountMax: Int
+    private var free: [[UnsafeMutableRawPointer]]
+
+    init(byteCountMax: Int, reservedByteCountMax: Int) {
+        self.byteCountMax = byteCountMax
+        self.reservedByteCountMax = reservedByteCountMax
+        unsafe free = Array(repeating: [], count: Self.classCount)
+    }
+
+    deinit {
+        precondition(heldByteCount == 0 && reservedByteCount == 0, "a buffer outlives its pool")
+        for list in unsafe free { for unsafe base in unsafe list { unsafe base.deallocate() } }
+    }
+
+    /// A buffer of at least `byteCount` bytes with what happens to be in it, or nil while there is no memory for it.
+    /// - Parameter reserved: Whether the admin reserve serves it.
+    mutating func take(_ byteCount: Int, reserved: Bool) -> Buffer? {
+        let sizeClass = Self.sizeClass(byteCount)
+        let size = Self.smallestByteCount << sizeClass
+        if reserved {
+            guard reservedByteCount + size <= reservedByteCountMax else { return nil }
+            reservedByteCount += size
+        } else {
+            guard heldByteCount + size <= byteCountMax else { return nil }
+            heldByteCount += size
+        }
+        return unsafe Buffer(base: memory(sizeClass), sizeClass: UInt8(sizeClass), isReserved: reserved)
+    }
+
+    mutating func give(_ buffer: Buffer) {
+        if buffer.isReserved { reservedByteCount -= buffer.byteCount } else { heldByteCount -= buffer.byteCount }
+        unsafe free[Int(buffer.sizeClass)].append(buffer.base)
+        cachedByteCount += buffer.byteCount
+    }
+
+    /// Gives free buffers back to the system until at most `byteCount` bytes of them are kept, the largest first.
+    mutating func trim(to byteCount: Int) {
+        for sizeClass in (0..<Self.classCount).reversed() {
+            while cachedByteCount > byteCount, let base = unsafe free[sizeClass].popLast() {
+                unsafe base.deallocate()
+                cachedByteCount -= Self.smallestByteCount << sizeClass
+            }
+        }
+    }
+
+    private mutating func memory(_ sizeClass: Int) -> UnsafeMutableRawPointer {
+        let size = Self.smallestByteCount << sizeClass
+        if let base = unsafe free[sizeClass].popLast() {
+            cachedByteCount -= size
+            return unsafe base
+        }
+        // Free buffers of other sizes must not add up to a second budget.
+        let cachedMax = byteCountMax + reservedByteCountMax - heldByteCount - reservedByteCount
+        if cachedByteCount > cachedMax { trim(to: max(0, cachedMax)) }
+        return unsafe UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Self.smallestByteCount)
+    }
+
+    private static func sizeClass(_ byteCount: Int) -> Int {
+        precondition(byteCount > 0, "an operation without data needs no buffer")
+        let pages = (byteCount + smallestByteCount - 1) / smallestByteCount
+        let sizeClass = pages <= 1 ? 0 : Int.bitWidth - (pages - 1).leadingZeroBitCount
+        precondition(sizeClass < classCount, "MDTS bounds an operation's data")
+        return sizeClass
+    }
+}

@@ -1,0 +1,110 @@
+// One command in flight, from the capsule's arrival until its answer has left. Operations live in the shard's slab and
+// never move: a backend's ticket points to one, and so do the reads and sends that the driver has under way.
+
+internal import NVMeTCP
+
+/// Where a command is on its way. The order is the order of a command's life; a command may skip states.
+enum OperationState: UInt8, CaseIterable, BitwiseCopyable {
+    /// On the slab's free list.
+    case free
+    /// Waits for a buffer, in the shard's queue; its connection waits too if the data is in the capsule.
+    case awaitingBuffer
+    /// In-capsule data is arriving.
+    case receivingCapsule
+    /// An R2T is to be sent: on the connection's ready list.
+    case requestingData
+    /// The R2T is sent or being sent, H2CData is arriving.
+    case receivingData
+    /// The backend has it.
+    case executing
+    /// Parked: an Asynchronous Event Request, or a command that waits for another shard's answer.
+    case parked
+    /// The answer is on the connection's ready list.
+    case answering
+    /// The answer is in a batch that is being sent.
+    case sending
+}
+
+/// How a command's data moves.
+enum DataDirection: UInt8, BitwiseCopyable {
+    case none
+    case hostToController
+    case controllerToHost
+}
+
+/// One command in flight.
+@unsafe
+struct Operation: BitwiseCopyable {
+    /// What the backend's ticket points to: must stay the first field.
+    var node: CompletionNode
+    var command: SubmissionEntry
+    var state = OperationState.free
+    var direction = DataDirection.none
+    /// Whether the connection is gone: nothing is answered, the end of the backend's request frees the operation.
+    var isOrphan = false
+    /// Whether the data is in the command's capsule.
+    var isInCapsule = false
+    /// How much data arrives or leaves, in bytes.
+    var byteCount = 0
+    var buffer: BufferPool.Buffer?
+    /// The completion's dwords 1:0 and status.
+    var result: UInt64 = 0
+    var status = Status.success
+    /// What an I/O command does.
+    var action = IOAction.flush
+    /// What the backend was asked last.
+    var backendOperation = BackendOperation.read
+    /// For commands of several requests (Dataset Management, Flush of all namespaces): how many are done.
+    var step = 0
+    /// The namespace's place on this shard; it counts this operation until it ends.
+    var namespace: Unmanaged<NamespaceAttachment>?
+    /// The connection, by index; it outlives its operations.
+    var connection: UInt32 = 0
+    /// The neighbours among the connection's operations.
+    var previous = SlotList.none
+    var next = SlotList.none
+    /// The next in whichever list the state says: free, awaiting a buffer, ready to send.
+    var link = SlotList.none
+
+    var slot: UInt32 { unsafe node.slot }
+}
+
+/// A first-in first-out list of operations, linked through `Operation.link`.
+struct SlotList: BitwiseCopyable {
+    static let none = UInt32.max
+
+    private(set) var first = SlotList.none
+    private var last = SlotList.none
+
+    var isEmpty: Bool { first == Self.none }
+
+    mutating func append(_ slot: UInt32, in slab: borrowing OperationSlab) {
+        unsafe slab[slot].pointee.link = Self.none
+        if isEmpty { first = slot } else { unsafe slab[last].pointee.link = slot }
+        last = slot
+    }
+
+    mutating func prepend(_ slot: UInt32, in slab: borrowing OperationSlab) {
+        unsafe slab[slot].pointee.link = first
+        if isEmpty { last = slot }
+        first = slot
+    }
+
+    mutating func popFirst(in slab: borrowing OperationSlab) -> UInt32? {
+        guard !isEmpty else { return nil }
+        let slot = first
+        dropFirst(in: slab)
+        return slot
+    }
+
+    mutating func dropFirst(in slab: borrowing OperationSlab) { first = unsafe slab[first].pointee.link }
+
+    /// Takes `slot` out, wherever it is. Walks the list: for tear-down and Abort only.
+    mutating func remove(_ slot: UInt32, in slab: borrowing OperationSlab) {
+        var kept = SlotList()
+        while let other = popFirst(in: slab) {
+            if other != slot { kept.append(other, in: slab) }
+        }
+        self = kept
+    }
+}

@@ -1,0 +1,94 @@
+// One TCP connection of a shard, which is one queue pair once Connect has succeeded: the wire's state machine, what the
+// connection is for, its operations, and what waits to be sent. A plain value at a stable address; TargetShard owns it.
+
+internal import NVMeTCP
+
+/// What a connection serves. It changes at most twice: Connect makes it a queue, and only the end follows.
+enum QueueRole {
+    /// No Connect has succeeded yet: only Fabrics Connect is served.
+    case unconnected
+    /// An I/O queue's Connect waits for the controller's shard.
+    case joining
+    /// The admin queue of a controller that lives on this shard.
+    case admin(Controller)
+    /// An I/O queue.
+    case io(IOQueue)
+}
+
+/// An I/O queue of a controller, which may live on another shard.
+final class IOQueue {
+    let controllerID: UInt16
+    let queueID: UInt16
+    let subsystem: SubsystemAttachment
+
+    init(controllerID: UInt16, queueID: UInt16, subsystem: SubsystemAttachment) {
+        self.controllerID = controllerID
+        self.queueID = queueID
+        self.subsystem = subsystem
+    }
+}
+
+/// How far a connection has come to its end.
+enum QueuePhase: Equatable, BitwiseCopyable {
+    case open
+    /// A C2HTermReq is to be sent, then the connection is closed.
+    case terminating
+    /// The driver was asked to close it; nothing more is read or sent.
+    case closing
+    /// The driver has closed it; operations that a backend holds are orphans, and the last one frees the connection.
+    case closed
+}
+
+/// A connection of a shard.
+struct QueueConnection: ~Copyable {
+    let id: ConnectionID
+    let port: UInt16
+    /// The peer's address, for log lines.
+    let peer: String
+    var wire: ControllerConnection
+    var role = QueueRole.unconnected
+    var phase = QueuePhase.open
+    /// The queue's number, its size in entries and its head, once connected.
+    var queueID: UInt16 = 0
+    var queueEntries = 1
+    var submissionQueueHead: UInt16 = 0
+    /// Whether Connect disabled SQ flow control: SQHD is then not kept, and successful reads need no response capsule.
+    var isFlowControlDisabled = false
+    /// Commands received and data moved; the controller reads them for keep-alive and the health log.
+    let counters = QueueCounters()
+
+    /// Operations of this connection, doubly linked.
+    var firstOperation = SlotList.none
+    var operationCount = 0
+    /// Operations that have something to send.
+    var ready = SlotList()
+    /// Whether the ICResp is to be sent.
+    var sendsInitializeResponse = false
+    /// Whether the host disconnected the queue: it closes when the answer has left.
+    var closesWhenSent = false
+    /// What a C2HTermReq is to say.
+    var fatalError: FatalError?
+    /// Whether the driver knows that there is something to send.
+    var isTransmitRequested = false
+    /// A batch is being sent since then.
+    var sendingSince: Instant?
+    /// Whether the driver was told `.paused`, and why: the operation whose in-capsule data waits for a buffer, or none
+    /// when operations are short.
+    var isPaused = false
+    var capsuleAwaitingBuffer = SlotList.none
+    /// When the handshake must be over.
+    var handshakeDeadline: Instant?
+
+    init(id: ConnectionID, port: UInt16, peer: String, wire: consuming ControllerConnection, handshakeDeadline: Instant) {
+        self.id = id
+        self.port = port
+        self.peer = peer
+        self.wire = wire
+        self.handshakeDeadline = handshakeDeadline
+    }
+
+    /// Moves the head on by one command, and wraps.
+    mutating func advanceHead() {
+        submissionQueueHead = Int(submissionQueueHead) + 1 == queueEntries ? 0 : submissionQueueHead + 1
+    }
+}

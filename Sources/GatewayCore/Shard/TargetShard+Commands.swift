@@ -1,0 +1,174 @@
+// A command's arrival: an operation is taken for it, what it asks for is checked as far as the entry alone tells, and its
+// data is arranged for: a buffer, and for data that is not in the capsule an R2T.
+
+internal import NVMeTCP
+
+extension TargetShard {
+    /// A command capsule arrived; `capsuleDataLength` bytes of data follow in it.
+    func commandArrived(
+        _ command: SubmissionEntry, capsuleDataLength: Int,
+        on connection: UnsafeMutablePointer<QueueConnection>, at now: Instant
+    ) {
+        let operation = unsafe slab.take()
+        unsafe operation.pointee.command = command
+        unsafe link(operation, to: connection)
+        unsafe connection.pointee.advanceHead()
+        connection.pointee.counters.countCommand()
+        do throws(CommandFailure) {
+            try unsafe arrange(operation, on: connection)
+            try unsafe checkDataPointer(operation, capsuleDataLength: capsuleDataLength)
+        } catch {
+            if capsuleDataLength > 0 { unsafe connection.pointee.wire.discardInCapsuleData() }
+            unsafe fail(operation, error, on: connection)
+            return
+        }
+        if unsafe operation.pointee.direction == .none {
+            unsafe execute(operation, on: connection, at: now)
+        } else if unsafe takeBuffer(operation) {
+            unsafe dataArranged(operation, on: connection, at: now)
+        } else {
+            unsafe operation.pointee.state = .awaitingBuffer
+            if capsuleDataLength > 0 {
+                unsafe connection.pointee.capsuleAwaitingBuffer = operation.pointee.slot
+                unsafe connection.pointee.isPaused = true
+            }
+        }
+    }
+
+    /// Says what data the command moves, from its entry alone, and refuses what can be refused already.
+    private func arrange(
+        _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>
+    ) throws(CommandFailure) {
+        let command = unsafe operation.pointee.command
+        if command.fusedOperation != 0 {
+            throw CommandFailure(.invalidFieldInCommand.notRetryable, at: ParameterErrorLocation(byte: 1))
+        }
+        switch unsafe connection.pointee.role {
+        case .unconnected where ConnectRequest.isConnect(command):
+            unsafe operation.pointee.direction = .hostToController
+            unsafe operation.pointee.byteCount = ConnectData.byteCount
+        case .unconnected, .joining:
+            throw CommandFailure(.commandSequenceError.notRetryable)
+        case .admin(let controller):
+            let transfer = try controller.dataTransfer(command)
+            guard transfer.byteCount <= limits.transferBytesMax else {
+                throw CommandFailure(.invalidFieldInCommand.notRetryable)
+            }
+            unsafe operation.pointee.direction = transfer.direction
+            unsafe operation.pointee.byteCount = transfer.byteCount
+        case .io(let queue):
+            try unsafe arrangeIO(operation, of: queue)
+        }
+    }
+
+    /// Checks the data pointer against what the command moves.
+    ///
+    /// Source: NVMe over TCP Transport Specification, "Data Transfer"; Base Specification, "SGL" statuses.
+    private func checkDataPointer(
+        _ operation: UnsafeMutablePointer<Operation>, capsuleDataLength: Int
+    ) throws(CommandFailure) {
+        let command = unsafe operation.pointee.command
+        let (direction, byteCount) = unsafe (operation.pointee.direction, operation.pointee.byteCount)
+        guard direction != .none else {
+            if capsuleDataLength > 0 {
+                throw CommandFailure(.dataSGLLengthInvalid.notRetryable, at: ParameterErrorLocation(byte: 32))
+            }
+            return
+        }
+        // PRPs do not exist over a message-based transport.
+        guard command.dataPointerType == 1 || command.dataPointerType == 2 else {
+            throw CommandFailure(
+                .invalidFieldInCommand.notRetryable, at: ParameterErrorLocation(byte: 1, bit: 6))
+        }
+        let sgl = command.sgl
+        switch sgl.identifier {
+        case .inCapsule where direction == .hostToController:
+            guard sgl.address == 0 else {
+                throw CommandFailure(.sglOffsetInvalid.notRetryable, at: ParameterErrorLocation(byte: 24))
+            }
+            guard capsuleDataLength == byteCount else {
+                throw CommandFailure(.dataSGLLengthInvalid.notRetryable, at: ParameterErrorLocation(byte: 32))
+            }
+            unsafe operation.pointee.isInCapsule = true
+        case .transport where capsuleDataLength == 0:
+            break
+        case .transport:
+            throw CommandFailure(.dataSGLLengthInvalid.notRetryable, at: ParameterErrorLocation(byte: 32))
+        default:
+            throw CommandFailure(
+                .sglDescriptorTypeInvalid.notRetryable, at: ParameterErrorLocation(byte: 39))
+        }
+        guard Int(sgl.length) == byteCount else {
+            throw CommandFailure(.dataSGLLengthInvalid.notRetryable, at: ParameterErrorLocation(byte: 32))
+        }
+    }
+
+    /// Takes the operation's buffer if there is memory and nobody waits before it; else it waits in line.
+    private func takeBuffer(_ operation: UnsafeMutablePointer<Operation>) -> Bool {
+        let isReserved = unsafe operation.pointee.namespace == nil
+        let isFirst = isReserved ? awaitingReserve.isEmpty : awaitingBuffer.isEmpty
+        if isFirst, let buffer = unsafe buffers.take(operation.pointee.byteCount, reserved: isReserved) {
+            unsafe operation.pointee.buffer = buffer
+            return true
+        }
+        isStarved = true
+        if isReserved {
+            unsafe awaitingReserve.append(operation.pointee.slot, in: slab)
+        } else {
+            unsafe awaitingBuffer.append(operation.pointee.slot, in: slab)
+        }
+        return false
+    }
+
+    /// The operation has its buffer: now its data can come, or be made.
+    private func dataArranged(
+        _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>,
+        at now: Instant
+    ) {
+        if unsafe operation.pointee.direction == .controllerToHost {
+            unsafe execute(operation, on: connection, at: now)
+        } else if unsafe operation.pointee.isInCapsule {
+            unsafe operation.pointee.state = .receivingCapsule
+            unsafe connection.pointee.wire.acceptInCapsuleData(slot: operation.pointee.slot)
+        } else {
+            unsafe operation.pointee.state = .requestingData
+            unsafe makeReady(operation, on: connection)
+        }
+    }
+
+    /// Gives freed memory to those that wait, in their order, and lets paused connections go on.
+    func serveWaiting(at now: Instant) {
+        hasFreed = false
+        guard isStarved else { return }
+        isStarved = false
+        for isReserved in [true, false] {
+            while true {
+                let slot = isReserved ? awaitingReserve.first : awaitingBuffer.first
+                if slot == SlotList.none { break }
+                let operation = unsafe slab[slot]
+                guard let buffer = unsafe buffers.take(operation.pointee.byteCount, reserved: isReserved)
+                else { break }
+                if isReserved { awaitingReserve.dropFirst(in: slab) } else { awaitingBuffer.dropFirst(in: slab) }
+                unsafe operation.pointee.buffer = buffer
+                let connection = unsafe connections[operation.pointee.connection]
+                unsafe dataArranged(operation, on: connection, at: now)
+                if unsafe connection.pointee.capsuleAwaitingBuffer == slot {
+                    unsafe connection.pointee.capsuleAwaitingBuffer = SlotList.none
+                    unsafe resumeIfPossible(connection)
+                }
+            }
+        }
+        unsafe connections.forEach { unsafe resumeIfPossible($0) }
+        isStarved = !awaitingBuffer.isEmpty || !awaitingReserve.isEmpty || slab.isFull
+    }
+
+    /// Lets the driver receive again from a connection that was paused, if it need not be any more.
+    func resumeIfPossible(_ connection: UnsafeMutablePointer<QueueConnection>) {
+        guard unsafe connection.pointee.isPaused, unsafe connection.pointee.phase == .open,
+            unsafe connection.pointee.capsuleAwaitingBuffer == SlotList.none, !slab.isFull,
+            unsafe connection.pointee.operationCount <= connection.pointee.queueEntries
+        else { return }
+        unsafe connection.pointee.isPaused = false
+        unsafe enqueue(.resumeReceive(connection.pointee.id))
+    }
+}

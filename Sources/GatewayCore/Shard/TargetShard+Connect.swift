@@ -1,0 +1,165 @@
+// Connect: a connection becomes the admin queue of a new controller on this shard, or an I/O queue of a controller that may
+// live on another: then it asks that shard, and the command waits for the answer.
+
+internal import NVMeTCP
+
+/// A controller of this shard, and where its queues are.
+final class ControllerSeat {
+    let controller: Controller
+    /// The admin queue's connection; nil once it is closed.
+    var adminConnection: ConnectionID?
+    /// I/O queues that joined and are not gone yet.
+    var queues: [UInt16: QueueAddress] = [:]
+    /// An I/O queue was lost: when the association ends, unless the host ends it in order before.
+    var associationDeadline: Instant?
+    /// What waits for the I/O queues to be gone.
+    var isResetting = false
+    var isShuttingDown = false
+
+    init(_ controller: Controller, adminConnection: ConnectionID) {
+        self.controller = controller
+        self.adminConnection = adminConnection
+    }
+}
+
+extension TargetShard {
+    /// The shard that a controller lives on: the numbers are dealt out so that its CNTLID tells.
+    func shard(of controllerID: UInt16) -> Int { (Int(controllerID) - 1) % shardCount }
+
+    /// Serves a Connect whose data is complete.
+    func connect(
+        _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>,
+        at now: Instant
+    ) {
+        guard let buffer = unsafe operation.pointee.buffer else {
+            preconditionFailure("Connect has its data")
+        }
+        // Valid: the data is complete and stays in its buffer until the command ends.
+        let data = unsafe UnsafeRawBufferPointer(start: buffer.base, count: operation.pointee.byteCount)
+        do throws(CommandFailure) {
+            let request = try unsafe ConnectRequest.parse(operation.pointee.command, data: data.bytes)
+            if request.queueID == 0 {
+                try unsafe connectAdmin(request, operation, on: connection, at: now)
+            } else {
+                unsafe askToJoin(request, operation, on: connection)
+            }
+        } catch {
+            unsafe log.write(.warning, "\(connection.pointee.peer): Connect refused: \(error.status.name)")
+            unsafe fail(operation, error, on: connection)
+        }
+    }
+
+    private func connectAdmin(
+        _ request: ConnectRequest, _ operation: UnsafeMutablePointer<Operation>,
+        on connection: UnsafeMutablePointer<QueueConnection>, at now: Instant
+    ) throws(CommandFailure) {
+        let kind = try unsafe request.admit(to: model, port: connection.pointee.port, limits: limits)
+        guard let id = takeControllerID() else { throw CommandFailure(.connectControllerBusy) }
+        let controller = unsafe Controller(
+            id: id, kind: kind, connect: request, port: connection.pointee.port, model: model, limits: limits,
+            log: log, at: now)
+        controller.attach(connection.pointee.counters)
+        controllers[id] = unsafe ControllerSeat(controller, adminConnection: connection.pointee.id)
+        unsafe connection.pointee.role = .admin(controller)
+        unsafe becomeQueue(request, on: connection)
+        unsafe log.write(
+            .info,
+            "host \(request.hostNQN) (\(connection.pointee.peer)) connected to \(controller.subsystemNQN) as controller \(id)")
+        unsafe succeed(operation, result: ConnectResponse.success(controllerID: id), on: connection)
+    }
+
+    private func askToJoin(
+        _ request: ConnectRequest, _ operation: UnsafeMutablePointer<Operation>,
+        on connection: UnsafeMutablePointer<QueueConnection>
+    ) {
+        unsafe connection.pointee.role = .joining
+        unsafe operation.pointee.state = .parked
+        let join = unsafe QueueJoin(
+            from: QueueAddress(shard: id, connection: connection.pointee.id), slot: operation.pointee.slot,
+            request: request, counters: connection.pointee.counters)
+        let destination = request.controllerID == 0 ? id : shard(of: request.controllerID)
+        enqueue(.post(.join(join), to: destination))
+    }
+
+    /// A queue asks to join a controller of this shard.
+    func join(_ join: QueueJoin) {
+        let seat = controllers[join.request.controllerID]
+        let outcome: Result<Subsystem, CommandFailure>
+        do throws(CommandFailure) {
+            guard let seat, seat.adminConnection != nil, let subsystem = seat.controller.subsystem else {
+                throw CommandFailure.connectInvalidParameter(inData: ConnectData.Offset.controllerID)
+            }
+            try seat.controller.admitQueue(join.request)
+            seat.controller.attach(join.counters)
+            seat.queues[join.request.queueID] = join.from
+            outcome = .success(subsystem)
+        } catch {
+            outcome = .failure(error)
+        }
+        let answer = QueueJoinAnswer(
+            to: join.from, slot: join.slot, outcome: outcome, request: join.request)
+        enqueue(.post(.joined(answer), to: join.from.shard))
+    }
+
+    /// The answer to a queue of this shard that asked to join.
+    func joined(_ answer: QueueJoinAnswer) {
+        guard let connection = unsafe connections[answer.to.connection] else {
+            if case .success = answer.outcome { tellQueueClosed(answer.request, at: answer.to) }
+            return
+        }
+        let operation = unsafe slab[answer.slot]
+        switch answer.outcome {
+        case .success(let subsystem):
+            let queue = IOQueue(
+                controllerID: answer.request.controllerID, queueID: answer.request.queueID,
+                subsystem: attachment(of: subsystem))
+            unsafe connection.pointee.role = .io(queue)
+            unsafe becomeQueue(answer.request, on: connection)
+            unsafe succeed(
+                operation, result: ConnectResponse.success(controllerID: queue.controllerID), on: connection)
+        case .failure(let failure):
+            unsafe connection.pointee.role = .unconnected
+            unsafe log.write(.warning, "\(connection.pointee.peer): Connect refused: \(failure.status.name)")
+            unsafe fail(operation, failure, on: connection)
+        }
+    }
+
+    private func tellQueueClosed(_ request: ConnectRequest, at address: QueueAddress) {
+        enqueue(
+            .post(
+                .queueClosed(controller: request.controllerID, queue: request.queueID, connection: address),
+                to: shard(of: request.controllerID)))
+    }
+
+    private func becomeQueue(_ request: ConnectRequest, on connection: UnsafeMutablePointer<QueueConnection>) {
+        unsafe connection.pointee.queueID = request.queueID
+        unsafe connection.pointee.queueEntries = request.queueEntries
+        // The Connect itself was the first entry that was taken.
+        unsafe connection.pointee.submissionQueueHead = UInt16(1 % request.queueEntries)
+        unsafe connection.pointee.isFlowControlDisabled = request.isFlowControlDisabled
+        unsafe connection.pointee.wire.reserveTransfers(request.queueEntries + 1)
+        unsafe connection.pointee.handshakeDeadline = nil
+    }
+
+    /// This shard's side of a subsystem, made when its first queue comes.
+    private func attachment(of subsystem: Subsystem) -> SubsystemAttachment {
+        if let known = subsystems[subsystem.nqn] { return known }
+        // The model may have moved on since the controller's shard answered; its version is the one to serve.
+        let made = SubsystemAttachment(model.subsystem(subsystem.nqn) ?? subsystem, services: services)
+        subsystems[subsystem.nqn] = made
+        return made
+    }
+
+    /// A free CNTLID of this shard's, or nil if it holds all the controllers it may.
+    private func takeControllerID() -> UInt16? {
+        guard controllers.count < limits.controllersMax else { return nil }
+        // FFF0h and above are reserved (Base Specification, "Controller ID").
+        let numberMax = (0xFFEF - id - 1) / shardCount
+        for _ in 0...controllers.count {
+            let candidate = UInt16(nextControllerNumber * shardCount + id + 1)
+            nextControllerNumber = nextControllerNumber == numberMax ? 0 : nextControllerNumber + 1
+            if controllers[candidate] == nil { return candidate }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,141 @@
+// A command is served: all of its data is here, or its buffer for the answer is. Then its end: the answer is put in the
+// connection's line, or, if the host is gone, the operation is freed.
+
+public import NVMeTCP
+
+extension TargetShard {
+    /// Serves a command whose data is complete.
+    func execute(
+        _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>,
+        at now: Instant
+    ) {
+        unsafe operation.pointee.state = .executing
+        switch unsafe connection.pointee.role {
+        case .unconnected: unsafe connect(operation, on: connection, at: now)
+        case .joining: unsafe fail(operation, CommandFailure(.commandSequenceError.notRetryable), on: connection)
+        case .admin(let controller): unsafe executeAdmin(operation, of: controller, on: connection, at: now)
+        case .io(let queue): unsafe executeIO(operation, of: queue, on: connection)
+        }
+    }
+
+    /// A backend's request ended; the driver took the node from its mailbox.
+    public func completed(_ node: UnsafeMutablePointer<CompletionNode>, at now: Instant) {
+        let operation = unsafe slab[node.pointee.slot]
+        precondition(unsafe operation.pointee.state == .executing, "a backend ends a request once")
+        let connection = unsafe connections[operation.pointee.connection]
+        let result = unsafe node.pointee.result
+        if unsafe operation.pointee.isOrphan {
+            unsafe free(operation, of: connection)
+            return
+        }
+        guard case .io(let queue) = unsafe connection.pointee.role else {
+            preconditionFailure("only I/O commands go to a backend")
+        }
+        if unsafe takeResult(result, of: operation, on: connection) {
+            unsafe executeIO(operation, of: queue, on: connection)
+        }
+    }
+
+    /// Answers with success.
+    func succeed(
+        _ operation: UnsafeMutablePointer<Operation>, result: UInt64 = 0,
+        on connection: UnsafeMutablePointer<QueueConnection>
+    ) {
+        unsafe operation.pointee.result = result
+        unsafe operation.pointee.status = .success
+        unsafe answer(operation, on: connection)
+    }
+
+    /// Answers with a failure, and records it in the controller's Error Information log.
+    func fail(
+        _ operation: UnsafeMutablePointer<Operation>, _ failure: CommandFailure,
+        on connection: UnsafeMutablePointer<QueueConnection>
+    ) {
+        unsafe operation.pointee.result = failure.result
+        unsafe operation.pointee.status = failure.status
+        switch unsafe connection.pointee.role {
+        case .unconnected, .joining:
+            break
+        case .admin(let controller):
+            unsafe operation.pointee.status = controller.record(failure, of: operation.pointee.command, queue: 0)
+        case .io(let queue):
+            unsafe enqueue(
+                .post(
+                    .failed(
+                        QueueFailure(
+                            controller: queue.controllerID, queue: queue.queueID,
+                            command: operation.pointee.command, failure: failure)),
+                    to: shard(of: queue.controllerID)))
+        }
+        unsafe answer(operation, on: connection)
+    }
+
+    private func answer(
+        _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>
+    ) {
+        unsafe endNamespaceUse(operation)
+        guard unsafe connection.pointee.phase == .open else {
+            unsafe free(operation, of: connection)
+            return
+        }
+        unsafe operation.pointee.state = .answering
+        unsafe makeReady(operation, on: connection)
+    }
+
+    /// Frees the operation and its buffer; the last one of a closed connection frees that too.
+    func free(_ operation: UnsafeMutablePointer<Operation>, of connection: UnsafeMutablePointer<QueueConnection>) {
+        unsafe endNamespaceUse(operation)
+        if let buffer = unsafe operation.pointee.buffer { buffers.give(buffer) }
+        unsafe unlink(operation, from: connection)
+        unsafe slab.give(operation.pointee.slot)
+        hasFreed = true
+        if unsafe connection.pointee.phase == .closed {
+            unsafe releaseIfUnused(connection)
+        } else {
+            unsafe resumeIfPossible(connection)
+        }
+    }
+
+    func endNamespaceUse(_ operation: UnsafeMutablePointer<Operation>) {
+        guard let namespace = unsafe operation.pointee.namespace else { return }
+        // Valid: an attachment with commands in flight is kept, in its subsystem's table or among the retired.
+        unsafe namespace._withUnsafeGuaranteedRef { $0.inFlightCount -= 1 }
+        unsafe operation.pointee.namespace = nil
+        if !retired.isEmpty { retired.removeAll { $0.inFlightCount == 0 } }
+    }
+
+    /// Counts a finished I/O command for the health log.
+    func count(
+        _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>
+    ) {
+        switch unsafe operation.pointee.backendOperation {
+        case .read, .compare: unsafe connection.pointee.counters.countRead(byteCount: operation.pointee.byteCount)
+        case .write: unsafe connection.pointee.counters.countWrite(byteCount: operation.pointee.byteCount)
+        case .flush, .writeZeroes, .deallocate: break
+        }
+    }
+
+    // MARK: The connection's list of operations
+
+    func link(_ operation: UnsafeMutablePointer<Operation>, to connection: UnsafeMutablePointer<QueueConnection>) {
+        let first = unsafe connection.pointee.firstOperation
+        unsafe operation.pointee.connection = connection.pointee.id.index
+        unsafe operation.pointee.next = first
+        if first != SlotList.none { unsafe slab[first].pointee.previous = operation.pointee.slot }
+        unsafe connection.pointee.firstOperation = operation.pointee.slot
+        unsafe connection.pointee.operationCount += 1
+    }
+
+    private func unlink(
+        _ operation: UnsafeMutablePointer<Operation>, from connection: UnsafeMutablePointer<QueueConnection>
+    ) {
+        let (previous, next) = unsafe (operation.pointee.previous, operation.pointee.next)
+        if next != SlotList.none { unsafe slab[next].pointee.previous = previous }
+        if previous != SlotList.none {
+            unsafe slab[previous].pointee.next = next
+        } else {
+            unsafe connection.pointee.firstOperation = next
+        }
+        unsafe connection.pointee.operationCount -= 1
+    }
+}

@@ -1,0 +1,100 @@
+// Bytes in: the driver hands them over, the wire's state machine says what they are, and each event is served here.
+// Nothing is kept of a staged buffer: payload is copied to its operation, all else is parsed in place.
+
+public import NVMeTCP
+
+extension TargetShard {
+    /// Where the connection's next bytes go.
+    public func receiveStep(_ id: ConnectionID) -> ReceiveStep {
+        guard let connection = unsafe connections[id], unsafe connection.pointee.phase == .open else { return .ended }
+        if unsafe connection.pointee.isPaused { return .paused }
+        switch unsafe connection.pointee.wire.receivePlan {
+        case .staged: return .staged
+        case .nothing: return .ended
+        case .payload(let slot, let offset, let count):
+            // Valid: a receiving operation holds a buffer of all its bytes, and the wire keeps inside them.
+            guard let buffer = unsafe slab[slot].pointee.buffer else {
+                preconditionFailure("data is received into a buffer")
+            }
+            return unsafe .direct(base: buffer.base + offset, count: count)
+        }
+    }
+
+    /// Staged bytes arrived.
+    /// - Returns: How many were taken. Fewer than all only where `receiveStep` is then `.paused` (hand the rest over
+    ///   after `.resumeReceive`) or `.ended` (drop them).
+    public func received(_ id: ConnectionID, _ bytes: RawSpan, at now: Instant) -> Int {
+        guard let connection = unsafe connections[id] else { return bytes.byteCount }
+        var position = 0
+        while unsafe connection.pointee.phase == .open, unsafe !mustPause(connection) {
+            guard let event = unsafe connection.pointee.wire.next(bytes, from: &position) else { break }
+            unsafe serve(event, of: connection, bytes, at: now)
+        }
+        return position
+    }
+
+    /// Bytes arrived where `.direct` said.
+    public func receivedDirect(_ id: ConnectionID, count: Int, at now: Instant) {
+        guard let connection = unsafe connections[id], unsafe connection.pointee.phase == .open,
+            case .payload(let slot, let offset, let planned) = unsafe connection.pointee.wire.receivePlan
+        else { return }
+        precondition(count <= planned, "the driver keeps to the plan")
+        guard let buffer = unsafe slab[slot].pointee.buffer else {
+            preconditionFailure("data is received into a buffer")
+        }
+        // Valid: the plan's bytes are inside the operation's buffer, which lives until its command ends.
+        let bytes = unsafe UnsafeRawBufferPointer(start: buffer.base + offset, count: count)
+        if let event = unsafe connection.pointee.wire.receivedPayload(bytes.bytes) {
+            unsafe serve(event, of: connection, bytes.bytes, at: now)
+        }
+    }
+
+    /// Whether the next event has to wait: no operation could be taken for it, or its data waits for a buffer.
+    private func mustPause(_ connection: UnsafeMutablePointer<QueueConnection>) -> Bool {
+        if unsafe connection.pointee.capsuleAwaitingBuffer != SlotList.none { return true }
+        // A host keeps at most the queue's entries in flight; one that sends more waits for its own completions.
+        let isBusy = unsafe connection.pointee.operationCount > connection.pointee.queueEntries
+        if isBusy || slab.isFull { unsafe connection.pointee.isPaused = true }
+        if slab.isFull { isStarved = true }
+        return unsafe connection.pointee.isPaused
+    }
+
+    private func serve(
+        _ event: ControllerEvent, of connection: UnsafeMutablePointer<QueueConnection>, _ bytes: RawSpan,
+        at now: Instant
+    ) {
+        switch event {
+        case .initialized:
+            unsafe connection.pointee.sendsInitializeResponse = true
+            unsafe requestTransmit(connection)
+        case .command(let command, let dataLength):
+            unsafe commandArrived(command, capsuleDataLength: dataLength, on: connection, at: now)
+        case .payload(let slot, let offset, let range):
+            unsafe copy(bytes.extracting(range), to: slot, at: offset)
+        case .transferred(let slot, let isDigestValid):
+            let operation = unsafe slab[slot]
+            if isDigestValid {
+                unsafe execute(operation, on: connection, at: now)
+            } else {
+                // Not fatal: the command fails and may be retried (TCP Transport Specification, "Data Digest").
+                unsafe fail(operation, CommandFailure(.transientTransportError), on: connection)
+            }
+        case .fatal(let error):
+            unsafe terminate(connection, error)
+        case .terminated(let request):
+            unsafe log.write(.warning, "\(connection.pointee.peer): the host ended the connection: \(request)")
+            unsafe beginClose(connection)
+        }
+    }
+
+    private func copy(_ bytes: RawSpan, to slot: UInt32, at offset: Int) {
+        guard let buffer = unsafe slab[slot].pointee.buffer else {
+            preconditionFailure("data is received into a buffer")
+        }
+        precondition(offset + bytes.byteCount <= buffer.byteCount, "the wire keeps inside the transfer")
+        // Valid: just checked.
+        unsafe bytes.withUnsafeBytes { source in
+            unsafe (buffer.base + offset).copyMemory(from: source.baseAddress.unsafelyUnwrapped, byteCount: source.count)
+        }
+    }
+}

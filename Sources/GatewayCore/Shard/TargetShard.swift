@@ -1,0 +1,115 @@
+// The share of the target that one thread owns: its connections, operations, buffers, and the controllers whose admin
+// queue is here. Sans-IO: the driver (GatewayIO's Shard, or a simulator) says what happened, then takes actions until
+// there are none. The files beside this one follow a command: Receive, Commands, Execute, Transmit; Connect and Messages
+// are the rare paths.
+
+public import NVMeTCP
+
+/// One shard of the target. Not thread safe: the shard's thread owns it.
+@safe
+public final class TargetShard {
+    let id: Int
+    let shardCount: Int
+    let limits: Limits
+    let log: any TargetLog
+    let wireParameters: ControllerConnection.Parameters
+    /// What backends are attached to; the driver owns both this object and the shard.
+    unowned let services: any ShardServices
+
+    var model: TargetModel
+    var connections: ConnectionTable
+    var slab: OperationSlab
+    var buffers: BufferPool
+    /// Controllers whose admin queue is on this shard, by CNTLID.
+    var controllers: [UInt16: ControllerSeat] = [:]
+    var nextControllerNumber = 0
+    /// Subsystems that an I/O queue here belongs to, by NQN.
+    var subsystems: [String: SubsystemAttachment] = [:]
+    /// Namespaces that left the model while commands were under way.
+    var retired: [NamespaceAttachment] = []
+
+    /// Operations that wait for a buffer, in their order; the admin reserve's apart, so that I/O never delays them.
+    var awaitingBuffer = SlotList()
+    var awaitingReserve = SlotList()
+    /// Whether somebody waits for a buffer or an operation, and whether one was freed since they were last looked at.
+    var isStarved = false
+    var hasFreed = false
+    /// When time-outs are looked at next.
+    var nextSweep = Instant(nanoseconds: 0)
+    var isDraining = false
+    var isDrained = false
+
+    private var actions = ActionQueue()
+
+    /// - Parameters:
+    ///   - id: The shard's number, below `shardCount`.
+    ///   - checksum: The CRC32C that payloads are digested with.
+    ///   - services: What backends get in `attached(to:)`; kept unowned.
+    ///   - mailbox: Handed to every CompletionNode, for `deliver`.
+    ///   - deliver: Called on any thread when a backend's request ends; it brings the node to `completed`.
+    public init(
+        id: Int, shardCount: Int, limits: Limits, model: TargetModel, log: any TargetLog,
+        checksum: PayloadChecksum, services: any ShardServices, mailbox: UnsafeRawPointer,
+        deliver: @escaping @convention(c) (UnsafeMutableRawPointer) -> Void
+    ) {
+        precondition(id < shardCount, "shards are numbered from 0")
+        self.id = id
+        self.shardCount = shardCount
+        self.limits = limits
+        self.model = model
+        self.log = log
+        self.services = services
+        var parameters = ControllerConnection.Parameters()
+        parameters.maximumDataLength = limits.hostDataBytesMax
+        parameters.inCapsuleDataLengthMax = limits.inCapsuleBytesMax
+        parameters.checksum = checksum
+        wireParameters = parameters
+        connections = ConnectionTable(countMax: limits.connectionsMax)
+        slab = unsafe OperationSlab(capacity: limits.operationsMax, mailbox: mailbox, deliver: deliver)
+        buffers = BufferPool(
+            byteCountMax: limits.bufferBytesMax, reservedByteCountMax: limits.adminBufferBytesMax)
+    }
+
+    /// A connection was accepted.
+    /// - Returns: What to call it, or nil if it must be closed at once: the table is full, or the shard drains.
+    public func open(port: UInt16, peer: String, at now: Instant) -> ConnectionID? {
+        guard !isDraining, !connections.isFull else {
+            log.write(.warning, "\(peer): closed at once, \(isDraining ? "shutting down" : "too many connections")")
+            return nil
+        }
+        let id = connections.reserve()
+        connections.insert(
+            QueueConnection(
+                id: id, port: port, peer: peer, wire: ControllerConnection(wireParameters),
+                handshakeDeadline: now.advanced(byMilliseconds: limits.handshakeMilliseconds)))
+        return id
+    }
+
+    /// What the driver should do next, or nil. To be drained after each batch of events.
+    public func nextAction(at now: Instant) -> ShardAction? {
+        if hasFreed { serveWaiting(at: now) }
+        return actions.pop()
+    }
+
+    func enqueue(_ action: ShardAction) { actions.push(action) }
+}
+
+/// Actions in their order; the array's memory is kept.
+private struct ActionQueue {
+    private var items: [ShardAction] = []
+    private var taken = 0
+
+    mutating func push(_ action: ShardAction) { items.append(action) }
+
+    mutating func pop() -> ShardAction? {
+        guard taken < items.count else {
+            if taken > 0 {
+                items.removeAll(keepingCapacity: true)
+                taken = 0
+            }
+            return nil
+        }
+        defer { taken += 1 }
+        return items[taken]
+    }
+}

@@ -1,5 +1,5 @@
-// What the core is given instead of taking it from the machine: time and a place to write log lines. Shards pass the time
-// with each event; nothing in this module reads a clock, draws a random number or prints.
+// What the core is given instead of taking it from the machine: time and a place to write log lines. Shards
+// pass the time with each event; nothing in this module reads a clock, draws a random number or prints.
 
 /// A moment on the machine's monotonic clock, in nanoseconds.
 public struct Instant: Comparable, Hashable, Sendable, BitwiseCopyable {
@@ -27,7 +27,8 @@ public enum LogLevel: Int, Sendable, Comparable {
 
 /// Where log lines go. Called on shard threads, never per I/O; it must not block.
 public protocol TargetLog: AnyObject, Sendable {
-    /// One line: it names the object (a host's NQN, a subsystem, an image) and, where there is one, the next step.
+    /// One line: it names the object (a host's NQN, a subsystem, an image) and, where there is one, the next
+    /// step.
     func write(_ level: LogLevel, _ message: String)
 }
 

@@ -4,7 +4,8 @@
 public struct Limits: Sendable {
     /// Connections a shard holds. One more is closed as soon as it is accepted.
     public var connectionsMax = 4096
-    /// Entries of a submission queue (CAP.MQES + 1). Connect with more is refused: Connect Invalid Parameters.
+    /// Entries of a submission queue (CAP.MQES + 1). Connect with more is refused: Connect Invalid
+    /// Parameters.
     public var queueEntriesMax = 1024
     /// Entries of the admin queue of a discovery or NVM controller; more is refused likewise.
     public var adminQueueEntriesMax = 128
@@ -12,8 +13,8 @@ public struct Limits: Sendable {
     public var ioQueuesMax = 127
     /// Controllers a shard holds. Connect is answered with Controller Busy beyond.
     public var controllersMax = 1024
-    /// The data of one command, as a power of two times 4 KiB (MDTS): 5 is 128 KiB. Longer commands are refused:
-    /// Invalid Field in Command.
+    /// The data of one command, as a power of two times 4 KiB (MDTS): 5 is 128 KiB. Longer commands are
+    /// refused: Invalid Field in Command.
     public var transferShift: UInt8 = 5
     /// In-capsule data of an I/O command, in bytes (IOCCSZ). Longer capsules end the connection.
     public var inCapsuleBytesMax = 8192
@@ -35,8 +36,8 @@ public struct Limits: Sendable {
     public var handshakeMilliseconds: UInt64 = 10_000
     /// A send that makes no progress for so long ends its connection, in milliseconds.
     public var sendMilliseconds: UInt64 = 30_000
-    /// From the loss of an I/O queue to the end of its association, in milliseconds: time for a host that disconnects
-    /// in order to shut the controller down.
+    /// From the loss of an I/O queue to the end of its association, in milliseconds: time for a host that
+    /// disconnects in order to shut the controller down.
     public var associationGraceMilliseconds: UInt64 = 2_000
     /// How often time-outs are looked at, in milliseconds.
     public var sweepMilliseconds: UInt64 = 500

@@ -4,7 +4,8 @@
 public enum BackendOperation: UInt8, Sendable, BitwiseCopyable {
     /// Fill the buffer from the store.
     case read
-    /// Write the buffer to the store. The acknowledgement means it is in the store, or in its volatile cache if it has one.
+    /// Write the buffer to the store. The acknowledgement means it is in the store, or in its volatile cache
+    /// if it has one.
     case write
     /// Make all writes that were acknowledged before durable. Offset, length and buffer have no meaning.
     case flush
@@ -27,8 +28,8 @@ public enum BackendOperation: UInt8, Sendable, BitwiseCopyable {
     public let offset: UInt64
     /// How much, in bytes.
     public let byteCount: Int
-    /// Where the bytes are, `byteCount` long: for read, write and compare; nil otherwise. It belongs to the shard's
-    /// slab and stays valid until the request ends.
+    /// Where the bytes are, `byteCount` long: for read, write and compare; nil otherwise. It belongs to the
+    /// shard's slab and stays valid until the request ends.
     public let buffer: UnsafeMutableRawPointer?
     /// How the request ends if `submit` returns `.pending`.
     public let ticket: CompletionTicket

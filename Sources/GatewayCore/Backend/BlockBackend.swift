@@ -1,13 +1,14 @@
-// The last step of a command's way in: what stores the blocks. A namespace has one backend; shards submit to it and hear
-// of the end through the request's ticket. MemoryBackend and NullBackend are here, RBDBackend and GatewayIO bring theirs,
-// and an embedding service brings its own.
+// The last step of a command's way in: what stores the blocks. A namespace has one backend; shards submit to
+// it and hear of the end through the request's ticket. MemoryBackend and NullBackend are here, RBDBackend and
+// GatewayIO bring theirs, and an embedding service brings its own.
 
 /// Stores the blocks of one namespace.
 ///
-/// `submit` is called on shard threads, several at once, for each I/O: it must not block, take long or allocate. What
-/// would wait goes on elsewhere and ends by `request.ticket.complete(_:)`.
+/// `submit` is called on shard threads, several at once, for each I/O: it must not block, take long or
+/// allocate. What would wait goes on elsewhere and ends by `request.ticket.complete(_:)`.
 public protocol BlockBackend: AnyObject, Sendable {
-    /// What the store looks like now. It may change (a resize); who changes it says so with `geometryChanged`.
+    /// What the store looks like now. It may change (a resize); who changes it says so with
+    /// `geometryChanged`.
     var geometry: BlockGeometry { get }
 
     /// Begins `request`, or ends it at once.
@@ -16,8 +17,8 @@ public protocol BlockBackend: AnyObject, Sendable {
     /// - Returns: `.completed` if the request has ended (the ticket must not be used then), else `.pending`.
     func submit(_ request: BackendRequest) -> BackendSubmission
 
-    /// The object that one shard submits to: itself, unless the backend keeps something of its own for each shard.
-    /// Called once a shard, on its thread, before the first request from there.
+    /// The object that one shard submits to: itself, unless the backend keeps something of its own for each
+    /// shard. Called once a shard, on its thread, before the first request from there.
     func attached(to shard: any ShardServices) -> any BlockBackend
 
     /// Registers who is told when the geometry changed; called from any thread.
@@ -51,15 +52,18 @@ public enum BackendSubmission: Equatable, Sendable {
 public struct BlockGeometry: Equatable, Sendable {
     /// The store's size, in bytes; a whole number of blocks is used.
     public var byteCount: UInt64
-    /// The unit that is best written as a whole, in bytes (a RADOS object, a file system block); 0 if none is known.
+    /// The unit that is best written as a whole, in bytes (a RADOS object, a file system block); 0 if none is
+    /// known.
     public var optimalWriteByteCount: UInt32
-    /// The unit that a deallocate frees, in bytes: smaller or unaligned pieces may stay as they are. 0 if unknown.
+    /// The unit that a deallocate frees, in bytes: smaller or unaligned pieces may stay as they are. 0 if
+    /// unknown.
     public var deallocateGranularityByteCount: UInt32
     /// What a deallocated block reads back as.
     public var deallocatedReads: DeallocatedReads
     /// Whether writes are refused.
     public var isReadOnly: Bool
-    /// Whether acknowledged writes can be lost on a power failure until a flush: reported as a volatile write cache.
+    /// Whether acknowledged writes can be lost on a power failure until a flush: reported as a volatile write
+    /// cache.
     public var hasVolatileWriteCache: Bool
 
     public init(
@@ -76,7 +80,8 @@ public struct BlockGeometry: Equatable, Sendable {
     }
 }
 
-/// What reading a deallocated block gives. Values as in DLFEAT, bits 2:0 (NVM Command Set, Identify Namespace).
+/// What reading a deallocated block gives. Values as in DLFEAT, bits 2:0 (NVM Command Set, Identify
+/// Namespace).
 public enum DeallocatedReads: UInt8, Sendable {
     case notReported = 0
     case zeroes = 1

@@ -1,5 +1,6 @@
-// How a backend's request ends, from whatever thread: the ticket points into the owning shard's operation slab, whose node
-// carries the result to the shard's mailbox. No allocation, no lock; librbd's callbacks carry the node as their argument.
+// How a backend's request ends, from whatever thread: the ticket points into the owning shard's operation
+// slab, whose node carries the result to the shard's mailbox. No allocation, no lock; librbd's callbacks
+// carry the node as their argument.
 
 /// The part of an operation that a backend's thread may touch. It lives in the shard's slab and never moves.
 @unsafe public struct CompletionNode: BitwiseCopyable {
@@ -15,7 +16,8 @@
     public var result: BackendResult
 
     public init(
-        mailbox: UnsafeRawPointer, deliver: @escaping @convention(c) (UnsafeMutableRawPointer) -> Void, slot: UInt32
+        mailbox: UnsafeRawPointer, deliver: @escaping @convention(c) (UnsafeMutableRawPointer) -> Void,
+        slot: UInt32
     ) {
         unsafe next = nil
         unsafe self.mailbox = mailbox
@@ -27,10 +29,12 @@
 
 /// Ends one backend request.
 ///
-/// A trivial value, to be kept wherever the backend likes, also as a C callback's argument (`context`). `complete` is
-/// called exactly once for a request whose `submit` returned `.pending`, and never for one that returned `.completed`.
+/// A trivial value, to be kept wherever the backend likes, also as a C callback's argument (`context`).
+/// `complete` is called exactly once for a request whose `submit` returned `.pending`, and never for one that
+/// returned `.completed`.
 @safe public struct CompletionTicket: BitwiseCopyable, @unchecked Sendable {
-    // Sendable: the node belongs to the backend from submit until complete, and to the shard's thread otherwise.
+    // Sendable: the node belongs to the backend from submit until complete, and to the shard's thread
+    // otherwise.
     private let node: UnsafeMutablePointer<CompletionNode>
 
     public init(node: UnsafeMutablePointer<CompletionNode>) { unsafe self.node = node }

@@ -1,12 +1,12 @@
-// A store in ordinary memory: for tests, for trying the gateway out, and as the example of a backend that ends each
-// request at once. What is in it is gone with the process.
+// A store in ordinary memory: for tests, for trying the gateway out, and as the example of a backend that
+// ends each request at once. What is in it is gone with the process.
 
 internal import Synchronization
 
 /// Blocks in memory, zero-filled, taking real memory only where something was written.
 ///
-/// The store is cut in chunks, each behind one of a few locks, so that a request inside one chunk is atomic against all
-/// others. The gateway's speed is not measured with it.
+/// The store is cut in chunks, each behind one of a few locks, so that a request inside one chunk is atomic
+/// against all others. The gateway's speed is not measured with it.
 @safe
 public final class MemoryBackend: BlockBackend, @unchecked Sendable {
     // Sendable: a chunk is only touched under its stripe's lock.

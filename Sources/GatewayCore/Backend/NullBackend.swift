@@ -1,5 +1,5 @@
-// A store that keeps nothing: writes are forgotten, reads give zeroes. It is what the path from socket to backend and back
-// is measured with.
+// A store that keeps nothing: writes are forgotten, reads give zeroes. It is what the path from socket to
+// backend and back is measured with.
 
 /// A store of any size that answers at once and stores nothing.
 public final class NullBackend: BlockBackend {
@@ -13,8 +13,8 @@ public final class NullBackend: BlockBackend {
     public func submit(_ request: BackendRequest) -> BackendSubmission {
         switch request.operation {
         case .read:
-            // Valid: the core gives every read a buffer of `byteCount` bytes. Without this a host would read what
-            // another host's command left in the buffer.
+            // Valid: the core gives every read a buffer of `byteCount` bytes. Without this a host would read
+            // what another host's command left in the buffer.
             unsafe request.buffer.unsafelyUnwrapped.initializeMemory(
                 as: UInt8.self, repeating: 0, count: request.byteCount)
             return .completed(.success)

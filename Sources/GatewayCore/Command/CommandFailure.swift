@@ -1,13 +1,13 @@
-// The error that answers one command, and only that command: the connection goes on. What ends a connection is NVMeTCP's
-// FatalError.
+// The error that answers one command, and only that command: the connection goes on. What ends a connection
+// is NVMeTCP's FatalError.
 
 public import NVMeTCP
 
 /// Why a command fails, and which of its fields was wrong.
 public struct CommandFailure: Error, Equatable, Sendable, BitwiseCopyable {
     public let status: Status
-    /// Where the lowest wrong field starts, for the Error Information log's Parameter Error Location; nil if no field
-    /// of the command is to blame.
+    /// Where the lowest wrong field starts, for the Error Information log's Parameter Error Location; nil if
+    /// no field of the command is to blame.
     public let location: ParameterErrorLocation?
     /// The completion's dwords 1:0: 0 but for Connect, which reports the wrong parameter there.
     public let result: UInt64

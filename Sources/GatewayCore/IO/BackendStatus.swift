@@ -1,25 +1,26 @@
-// What a host hears when a backend's request did not end well: the one place where results of stores become statuses.
+// What a host hears when a backend's request did not end well: the one place where results of stores become
+// statuses.
 
 internal import NVMeTCP
 
 extension BackendResult {
     /// The status that answers the command.
     ///
-    /// Do Not Retry is set where the same command would fail again; without it Linux retries, on another path if the
-    /// status is path related.
+    /// Do Not Retry is set where the same command would fail again; without it Linux retries, on another path
+    /// if the status is path related.
     func status(for operation: BackendOperation) -> Status {
         switch self {
         case .success: .success
         case .miscompare: .compareFailure.notRetryable
-        case .readOnly: .namespaceIsWriteProtected.notRetryable
+        case .readOnly: .namespaceWriteProtected.notRetryable
         // Retried by nobody: the host hears ENOSPC at once, as thin-provisioned disks report it.
         case .noSpace: .capacityExceeded.notRetryable
         case .mediaError: operation == .read ? .unrecoveredReadError.notRetryable : .writeFault.notRetryable
         // Path related, so that a multipath host tries another gateway.
         case .unreachable: .internalPathError
         case .gone: .namespaceNotReady.notRetryable
-        case .unsupported: .invalidCommandOpcode.notRetryable
-        case .aborted: .commandAbortRequested
+        case .unsupported: .invalidOpcode.notRetryable
+        case .aborted: .abortRequested
         case .internalError: .internalError
         }
     }

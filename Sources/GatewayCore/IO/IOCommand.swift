@@ -1,5 +1,5 @@
-// An I/O command as a typed value: parsed from its entry once a step, 0's-based counts and shifts undone here and nowhere
-// else. What it becomes for a backend is in `TargetShard+IO.swift`.
+// An I/O command as a typed value: parsed from its entry once a step, 0's-based counts and shifts undone here
+// and nowhere else. What it becomes for a backend is in `TargetShard+IO.swift`.
 
 internal import NVMeTCP
 
@@ -15,7 +15,8 @@ enum IOAction: UInt8, CaseIterable, BitwiseCopyable, Sendable {
 
 /// The fields of Read, Write, Compare and Write Zeroes.
 ///
-/// Source: NVM Command Set Specification, "Read command", "Write command", "Compare command", "Write Zeroes command".
+/// Source: NVM Command Set Specification, "Read command", "Write command", "Compare command", "Write Zeroes
+/// command".
 struct BlockCommand: BitwiseCopyable {
     /// Starting LBA (SLBA), CDW10 and CDW11.
     let start: UInt64

@@ -1,14 +1,15 @@
-// I/O commands: what each moves, whether it may, and the backend requests it becomes. A command is checked when it arrives
-// and again when it is submitted, as its namespace may have shrunk while its data came in.
+// I/O commands: what each moves, whether it may, and the backend requests it becomes. A command is checked
+// when it arrives and again when it is submitted, as its namespace may have shrunk while its data came in.
 
 internal import NVMeTCP
 
 extension TargetShard {
-    /// Says which namespace an I/O queue's command is for and what data it moves; refuses what can be refused already.
+    /// Says which namespace an I/O queue's command is for and what data it moves; refuses what can be refused
+    /// already.
     func arrangeIO(_ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue) throws(CommandFailure) {
         let command = unsafe operation.pointee.command
         guard let action = CommandTable.io(command.opcode)?.ioAction else {
-            throw CommandFailure(.invalidCommandOpcode.notRetryable, at: ParameterErrorLocation(byte: 0))
+            throw CommandFailure(.invalidOpcode.notRetryable, at: ParameterErrorLocation(byte: 0))
         }
         unsafe operation.pointee.action = action
         // Flush of all namespaces finds them when it is executed.
@@ -27,7 +28,7 @@ extension TargetShard {
             try checkWritable(namespace)
             if BlockCommand(command).directiveType != 0 {
                 throw CommandFailure(
-                    .invalidFieldInCommand.notRetryable, at: ParameterErrorLocation(byte: 50, bit: 4))
+                    .invalidField.notRetryable, at: ParameterErrorLocation(byte: 50, bit: 4))
             }
             unsafe operation.pointee.byteCount = try dataByteCount(command, on: namespace)
             unsafe operation.pointee.direction = .hostToController
@@ -43,8 +44,8 @@ extension TargetShard {
         unsafe attach(operation, to: namespace)
     }
 
-    /// Submits a command whose data is complete, or goes on with one that takes several requests, until a backend keeps
-    /// it or it has ended.
+    /// Submits a command whose data is complete, or goes on with one that takes several requests, until a
+    /// backend keeps it or it has ended.
     func executeIO(
         _ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue,
         on connection: UnsafeMutablePointer<QueueConnection>
@@ -78,7 +79,8 @@ extension TargetShard {
         _ result: BackendResult, of operation: UnsafeMutablePointer<Operation>,
         on connection: UnsafeMutablePointer<QueueConnection>
     ) -> Bool {
-        // Deallocate is advisory: a store that can't do it has done enough (NVM Command Set Specification, "Deallocate").
+        // Deallocate is advisory: a store that can't do it has done enough (NVM Command Set Specification,
+        // "Deallocate").
         let isAdvisory = unsafe operation.pointee.action == .datasetManagement && result == .unsupported
         guard result == .success || isAdvisory else {
             let status = unsafe result.status(for: operation.pointee.backendOperation)
@@ -141,14 +143,16 @@ extension TargetShard {
         _ operation: UnsafeMutablePointer<Operation>
     ) throws(CommandFailure) -> BackendRequest? {
         let management = unsafe DatasetManagementCommand(operation.pointee.command)
-        guard management.deallocates, let namespace = unsafe operation.pointee.namespace?.takeUnretainedValue(),
+        guard management.deallocates,
+            let namespace = unsafe operation.pointee.namespace?.takeUnretainedValue(),
             let buffer = unsafe operation.pointee.buffer
         else { return nil }
         // Valid: the ranges are the command's data, which is complete and stays in its buffer.
         let bytes = unsafe UnsafeRawBufferPointer(start: buffer.base, count: operation.pointee.byteCount)
         if unsafe operation.pointee.step == 0 {
             for index in 0..<management.rangeCount {
-                _ = try unsafe DatasetRange(bytes.bytes, at: index * DatasetRange.byteCount).range(on: namespace)
+                _ = try unsafe DatasetRange(bytes.bytes, at: index * DatasetRange.byteCount).range(
+                    on: namespace)
             }
         }
         while unsafe operation.pointee.step < management.rangeCount {
@@ -178,27 +182,28 @@ extension TargetShard {
 
     /// The namespace that a command names.
     ///
-    /// Source: Base Specification, "Namespace Identifier": an invalid one is Invalid Namespace or Format, a valid one
-    /// that is not there (inactive) is Invalid Field in Command.
+    /// Source: Base Specification, "Namespace Identifier": an invalid one is Invalid Namespace or Format, a
+    /// valid one that is not there (inactive) is Invalid Field in Command.
     private func namespace(_ id: UInt32, of queue: IOQueue) throws(CommandFailure) -> NamespaceAttachment {
         if let namespace = queue.subsystem[id] { return namespace }
         let isValid = id > 0 && id <= queue.subsystem.subsystem.namespaceIDMax
         throw CommandFailure(
-            isValid ? .invalidFieldInCommand.notRetryable : .invalidNamespaceOrFormat.notRetryable,
+            isValid ? .invalidField.notRetryable : .invalidNamespaceOrFormat.notRetryable,
             at: ParameterErrorLocation(byte: 4))
     }
 
     private func checkWritable(_ namespace: NamespaceAttachment) throws(CommandFailure) {
-        if namespace.isReadOnly { throw CommandFailure(.namespaceIsWriteProtected.notRetryable) }
+        if namespace.isReadOnly { throw CommandFailure(.namespaceWriteProtected.notRetryable) }
     }
 
-    /// The length of the data of Read, Write or Compare, in bytes, once its range and its length are found good.
+    /// The length of the data of Read, Write or Compare, in bytes, once its range and its length are found
+    /// good.
     private func dataByteCount(
         _ command: SubmissionEntry, on namespace: NamespaceAttachment
     ) throws(CommandFailure) -> Int {
         let range = try BlockCommand(command).range(on: namespace)
         guard range.byteCount <= UInt64(limits.transferBytesMax) else {
-            throw CommandFailure(.invalidFieldInCommand.notRetryable, at: ParameterErrorLocation(byte: 48))
+            throw CommandFailure(.invalidField.notRetryable, at: ParameterErrorLocation(byte: 48))
         }
         return Int(range.byteCount)
     }

@@ -11,14 +11,17 @@ public struct Port: Sendable, Equatable, Identifiable {
     /// Port Identifier (PORTID): unique in the target.
     public let id: UInt16
     public let family: AddressFamily
-    /// The address that hosts are told (TRADDR): it may differ from the one listened on, behind an address translation.
+    /// The address that hosts are told (TRADDR): it may differ from the one listened on, behind an address
+    /// translation.
     public let address: String
     /// The TCP port that hosts are told (TRSVCID).
     public let service: UInt16
     /// Whether only the discovery subsystem answers here (the well-known port 8009).
     public let isDiscoveryOnly: Bool
 
-    public init(id: UInt16, family: AddressFamily, address: String, service: UInt16, isDiscoveryOnly: Bool = false) {
+    public init(
+        id: UInt16, family: AddressFamily, address: String, service: UInt16, isDiscoveryOnly: Bool = false
+    ) {
         self.id = id
         self.family = family
         self.address = address

@@ -1,4 +1,5 @@
-// All that is configured, as one immutable value: a change is a new model, which every shard swaps in between two commands.
+// All that is configured, as one immutable value: a change is a new model, which every shard swaps in between
+// two commands.
 
 /// The configured target.
 public final class TargetModel: Sendable {

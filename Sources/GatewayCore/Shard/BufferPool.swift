@@ -1,6 +1,6 @@
-// The data buffers of one shard, taken by operations and given back by their end. Sizes are powers of two from 4 KiB;
-// free buffers are kept for the next taker, and given back to the system when the shard has been quiet or another size
-// is short. The budget is Limits.bufferBytesMax: beyond it commands wait.
+// The data buffers of one shard, taken by operations and given back by their end. Sizes are powers of two
+// from 4 KiB; free buffers are kept for the next taker, and given back to the system when the shard has been
+// quiet or another size is short. The budget is Limits.bufferBytesMax: beyond it commands wait.
 
 /// A shard's buffers. Not thread safe: the shard's thread owns it.
 @safe
@@ -35,10 +35,11 @@ struct BufferPool: ~Copyable {
 
     deinit {
         precondition(heldByteCount == 0 && reservedByteCount == 0, "a buffer outlives its pool")
-        for list in unsafe free { for unsafe base in unsafe list { unsafe base.deallocate() } }
+        unsafe free.forEach { unsafe $0.forEach { unsafe $0.deallocate() } }
     }
 
-    /// A buffer of at least `byteCount` bytes with what happens to be in it, or nil while there is no memory for it.
+    /// A buffer of at least `byteCount` bytes with what happens to be in it, or nil while there is no memory
+    /// for it.
     /// - Parameter reserved: Whether the admin reserve serves it.
     mutating func take(_ byteCount: Int, reserved: Bool) -> Buffer? {
         let sizeClass = Self.sizeClass(byteCount)
@@ -54,12 +55,17 @@ struct BufferPool: ~Copyable {
     }
 
     mutating func give(_ buffer: Buffer) {
-        if buffer.isReserved { reservedByteCount -= buffer.byteCount } else { heldByteCount -= buffer.byteCount }
+        if buffer.isReserved {
+            reservedByteCount -= buffer.byteCount
+        } else {
+            heldByteCount -= buffer.byteCount
+        }
         unsafe free[Int(buffer.sizeClass)].append(buffer.base)
         cachedByteCount += buffer.byteCount
     }
 
-    /// Gives free buffers back to the system until at most `byteCount` bytes of them are kept, the largest first.
+    /// Gives free buffers back to the system until at most `byteCount` bytes of them are kept, the largest
+    /// first.
     mutating func trim(to byteCount: Int) {
         for sizeClass in (0..<Self.classCount).reversed() {
             while cachedByteCount > byteCount, let base = unsafe free[sizeClass].popLast() {
@@ -78,7 +84,7 @@ struct BufferPool: ~Copyable {
         // Free buffers of other sizes must not add up to a second budget.
         let cachedMax = byteCountMax + reservedByteCountMax - heldByteCount - reservedByteCount
         if cachedByteCount > cachedMax { trim(to: max(0, cachedMax)) }
-        return unsafe UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Self.smallestByteCount)
+        return UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Self.smallestByteCount)
     }
 
     private static func sizeClass(_ byteCount: Int) -> Int {

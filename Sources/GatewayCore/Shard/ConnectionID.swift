@@ -1,6 +1,7 @@
 // What a shard's driver and its core call a connection by.
 
-/// One connection of a shard: an index into the shard's table, and a generation that tells it from earlier users of it.
+/// One connection of a shard: an index into the shard's table, and a generation that tells it from earlier
+/// users of it.
 public struct ConnectionID: Hashable, Sendable, BitwiseCopyable {
     public let index: UInt32
     public let generation: UInt32

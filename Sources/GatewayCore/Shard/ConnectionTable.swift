@@ -1,10 +1,10 @@
-// Where a shard's connections live: each at an address of its own, found by index, told from its predecessors by
-// generation.
+// Where a shard's connections live: each at an address of its own, found by index, told from its predecessors
+// by generation.
 
 /// A shard's connections.
 @safe
 struct ConnectionTable: ~Copyable {
-    private var entries: [UnsafeMutablePointer<QueueConnection>?] = []
+    private var entries: [UnsafeMutablePointer<QueueConnection>?]
     private var generations: [UInt32] = []
     private var freeIndexes: [UInt32] = []
     private(set) var count = 0
@@ -66,6 +66,8 @@ struct ConnectionTable: ~Copyable {
 
     /// The connections there are, for what concerns all: time-outs, a drain. Not for the I/O path.
     func forEach(_ body: (UnsafeMutablePointer<QueueConnection>) -> Void) {
-        for case let connection? in unsafe entries { unsafe body(connection) }
+        for index in 0..<generations.count {
+            if let connection = unsafe entries[index] { unsafe body(connection) }
+        }
     }
 }

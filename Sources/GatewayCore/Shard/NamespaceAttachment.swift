@@ -1,5 +1,6 @@
-// A namespace as one shard sees it: the backend object to submit to, the size that commands are checked against, and how
-// many commands are under way. It is replaced when the model changes, and let go when the last command has ended.
+// A namespace as one shard sees it: the backend object to submit to, the size that commands are checked
+// against, and how many commands are under way. It is replaced when the model changes, and let go when the
+// last command has ended.
 
 /// A shard's side of one namespace.
 final class NamespaceAttachment {
@@ -32,7 +33,8 @@ final class NamespaceAttachment {
 final class SubsystemAttachment {
     private(set) var subsystem: Subsystem
     private var attachments: [UInt32: NamespaceAttachment] = [:]
-    /// The same, for the look-up of every I/O: index NSID - 1, up to a bound that covers ordinary configurations.
+    /// The same, for the look-up of every I/O: index NSID - 1, up to a bound that covers ordinary
+    /// configurations.
     private var byIndex: [NamespaceAttachment?] = []
     private static let indexedCountMax = 4096
 

@@ -1,5 +1,6 @@
-// One command in flight, from the capsule's arrival until its answer has left. Operations live in the shard's slab and
-// never move: a backend's ticket points to one, and so do the reads and sends that the driver has under way.
+// One command in flight, from the capsule's arrival until its answer has left. Operations live in the shard's
+// slab and never move: a backend's ticket points to one, and so do the reads and sends that the driver has
+// under way.
 
 internal import NVMeTCP
 
@@ -40,7 +41,8 @@ struct Operation: BitwiseCopyable {
     var command: SubmissionEntry
     var state = OperationState.free
     var direction = DataDirection.none
-    /// Whether the connection is gone: nothing is answered, the end of the backend's request frees the operation.
+    /// Whether the connection is gone: nothing is answered, the end of the backend's request frees the
+    /// operation.
     var isOrphan = false
     /// Whether the data is in the command's capsule.
     var isInCapsule = false

@@ -1,4 +1,5 @@
-// The memory of a shard's operations: allocated once, handed out by slot number. Untouched parts cost no real memory.
+// The memory of a shard's operations: allocated once, handed out by slot number. Untouched parts cost no real
+// memory.
 
 internal import NVMeTCP
 

@@ -1,5 +1,6 @@
-// One TCP connection of a shard, which is one queue pair once Connect has succeeded: the wire's state machine, what the
-// connection is for, its operations, and what waits to be sent. A plain value at a stable address; TargetShard owns it.
+// One TCP connection of a shard, which is one queue pair once Connect has succeeded: the wire's state
+// machine, what the connection is for, its operations, and what waits to be sent. A plain value at a stable
+// address; TargetShard owns it.
 
 internal import NVMeTCP
 
@@ -35,7 +36,8 @@ enum QueuePhase: Equatable, BitwiseCopyable {
     case terminating
     /// The driver was asked to close it; nothing more is read or sent.
     case closing
-    /// The driver has closed it; operations that a backend holds are orphans, and the last one frees the connection.
+    /// The driver has closed it; operations that a backend holds are orphans, and the last one frees the
+    /// connection.
     case closed
 }
 
@@ -52,7 +54,8 @@ struct QueueConnection: ~Copyable {
     var queueID: UInt16 = 0
     var queueEntries = 1
     var submissionQueueHead: UInt16 = 0
-    /// Whether Connect disabled SQ flow control: SQHD is then not kept, and successful reads need no response capsule.
+    /// Whether Connect disabled SQ flow control: SQHD is then not kept, and successful reads need no response
+    /// capsule.
     var isFlowControlDisabled = false
     /// Commands received and data moved; the controller reads them for keep-alive and the health log.
     let counters = QueueCounters()
@@ -72,14 +75,17 @@ struct QueueConnection: ~Copyable {
     var isTransmitRequested = false
     /// A batch is being sent since then.
     var sendingSince: Instant?
-    /// Whether the driver was told `.paused`, and why: the operation whose in-capsule data waits for a buffer, or none
-    /// when operations are short.
+    /// Whether the driver was told `.paused`, and why: the operation whose in-capsule data waits for a
+    /// buffer, or none when operations are short.
     var isPaused = false
     var capsuleAwaitingBuffer = SlotList.none
     /// When the handshake must be over.
     var handshakeDeadline: Instant?
 
-    init(id: ConnectionID, port: UInt16, peer: String, wire: consuming ControllerConnection, handshakeDeadline: Instant) {
+    init(
+        id: ConnectionID, port: UInt16, peer: String, wire: consuming ControllerConnection,
+        handshakeDeadline: Instant
+    ) {
         self.id = id
         self.port = port
         self.peer = peer

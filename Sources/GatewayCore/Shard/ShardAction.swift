@@ -1,11 +1,12 @@
-// What a shard's core asks of its driver, taken one at a time with `TargetShard.nextAction()` after the driver has handed
-// over what happened.
+// What a shard's core asks of its driver, taken one at a time with `TargetShard.nextAction()` after the
+// driver has handed over what happened.
 
 /// What the driver should do next.
 public enum ShardAction: Sendable {
     /// The connection has something to send: fill a batch and send it, once none of its sends is in flight.
     case transmit(ConnectionID)
-    /// The connection, which answered `.paused`, can be received from again; bytes it left are handed over first.
+    /// The connection, which answered `.paused`, can be received from again; bytes it left are handed over
+    /// first.
     case resumeReceive(ConnectionID)
     /// Close the connection: cancel its receive, let its send end, then call `closed`.
     case close(ConnectionID)
@@ -20,8 +21,8 @@ public enum ShardAction: Sendable {
 public enum ReceiveStep {
     /// Into a staging buffer, then `received`.
     case staged
-    /// At most `count` bytes straight to `base`, then `receivedDirect`. The memory is the operation's: it stays valid
-    /// until the driver has called `receivedDirect` or `closed`.
+    /// At most `count` bytes straight to `base`, then `receivedDirect`. The memory is the operation's: it
+    /// stays valid until the driver has called `receivedDirect` or `closed`.
     case direct(base: UnsafeMutableRawPointer, count: Int)
     /// Nowhere until `.resumeReceive`: memory or operations are short.
     case paused

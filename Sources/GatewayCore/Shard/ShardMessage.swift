@@ -1,5 +1,6 @@
-// What shards tell each other, and what the program tells them. Messages are rare (Connect, tear-down, a change of the
-// model), arrive in order per sender, and may be delayed: whoever takes one checks that what it names is still there.
+// What shards tell each other, and what the program tells them. Messages are rare (Connect, tear-down, a
+// change of the model), arrive in order per sender, and may be delayed: whoever takes one checks that what it
+// names is still there.
 
 internal import NVMeTCP
 

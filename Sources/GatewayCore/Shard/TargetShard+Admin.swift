@@ -1,5 +1,6 @@
-// The admin queue's commands: the controller serves them; here is what reaches beyond it: parked event requests, Abort on
-// other queues, and the tear-down that a reset, a shutdown or an expired keep-alive asks for.
+// The admin queue's commands: the controller serves them; here is what reaches beyond it: parked event
+// requests, Abort on other queues, and the tear-down that a reset, a shutdown or an expired keep-alive asks
+// for.
 
 internal import NVMeTCP
 
@@ -17,7 +18,8 @@ extension TargetShard {
             case .eventAwaited:
                 unsafe operation.pointee.state = .parked
             case .abort(let queueID, let commandID):
-                unsafe abort(operation, queueID: queueID, commandID: commandID, of: controller, on: connection)
+                unsafe abort(
+                    operation, queueID: queueID, commandID: commandID, of: controller, on: connection)
             case .disconnected:
                 unsafe succeed(operation, on: connection)
                 unsafe connection.pointee.closesWhenSent = true
@@ -102,9 +104,7 @@ extension TargetShard {
 
     /// Ends an association: every connection of the controller is closed.
     func end(_ seat: ControllerSeat, because reason: String) {
-        log.write(
-            .warning,
-            "host \(seat.controller.hostNQN), controller \(seat.controller.id) of \(seat.controller.subsystemNQN): ends, \(reason)")
+        log.write(.warning, "\(seat.name): ends, \(reason)")
         closeQueues(of: seat, because: reason)
         if let admin = seat.adminConnection, let connection = unsafe connections[admin] {
             unsafe beginClose(connection)
@@ -144,7 +144,7 @@ extension TargetShard {
         let slot = unsafe operation.pointee.slot
         awaitingBuffer.remove(slot, in: slab)
         awaitingReserve.remove(slot, in: slab)
-        unsafe fail(operation, CommandFailure(.commandAbortRequested), on: connection)
+        unsafe fail(operation, CommandFailure(.abortRequested), on: connection)
         return true
     }
 
@@ -156,14 +156,17 @@ extension TargetShard {
         controller.abortEnded()
     }
 
-    /// The connection's operation with this command identifier in this state. Walks them: for rare commands only.
+    /// The connection's operation with this command identifier in this state. Walks them: for rare commands
+    /// only.
     private func find(
         _ commandID: UInt16, among connection: UnsafeMutablePointer<QueueConnection>, state: OperationState
     ) -> UnsafeMutablePointer<Operation>? {
         var slot = unsafe connection.pointee.firstOperation
         while slot != SlotList.none {
             let operation = unsafe slab[slot]
-            if unsafe operation.pointee.state == state, unsafe operation.pointee.command.commandID == commandID {
+            if unsafe operation.pointee.state == state,
+                unsafe operation.pointee.command.commandID == commandID
+            {
                 return unsafe operation
             }
             slot = unsafe operation.pointee.next

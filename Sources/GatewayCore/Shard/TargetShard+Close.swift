@@ -1,7 +1,7 @@
-// The end of a connection: a fatal error is told to the host first, the driver closes, and what a backend still holds stays
-// behind as orphans until it ends. The last operation takes the connection with it.
+// The end of a connection: a fatal error is told to the host first, the driver closes, and what a backend
+// still holds stays behind as orphans until it ends. The last operation takes the connection with it.
 
-public import NVMeTCP
+internal import NVMeTCP
 
 extension TargetShard {
     /// A fatal error: tell the host why, then close.
@@ -15,13 +15,15 @@ extension TargetShard {
 
     /// Asks the driver to close.
     func beginClose(_ connection: UnsafeMutablePointer<QueueConnection>) {
-        guard unsafe connection.pointee.phase != .closing, unsafe connection.pointee.phase != .closed else { return }
+        guard unsafe connection.pointee.phase != .closing, unsafe connection.pointee.phase != .closed else {
+            return
+        }
         unsafe connection.pointee.phase = .closing
         unsafe enqueue(.close(connection.pointee.id))
     }
 
-    /// The driver has closed the connection: nothing of it is being received or sent any more. The ID means nothing
-    /// from now on.
+    /// The driver has closed the connection: nothing of it is being received or sent any more. The ID means
+    /// nothing from now on.
     public func closed(_ id: ConnectionID, at now: Instant) {
         guard let connection = unsafe connections[id] else { preconditionFailure("a connection closes once") }
         unsafe connection.pointee.phase = .closed
@@ -57,7 +59,9 @@ extension TargetShard {
 
     /// Frees a closed connection that no operation belongs to any more.
     func releaseIfUnused(_ connection: UnsafeMutablePointer<QueueConnection>) {
-        guard unsafe connection.pointee.phase == .closed, unsafe connection.pointee.operationCount == 0 else { return }
+        guard unsafe connection.pointee.phase == .closed, unsafe connection.pointee.operationCount == 0 else {
+            return
+        }
         let id = unsafe connection.pointee.id
         if case .io(let queue) = unsafe connection.pointee.role {
             let address = QueueAddress(shard: self.id, connection: id)
@@ -73,9 +77,7 @@ extension TargetShard {
     /// The admin queue is gone, and with it the association: the I/O queues follow.
     private func adminClosed(_ controller: Controller) {
         guard let seat = controllers[controller.id] else { return }
-        log.write(
-            .info,
-            "host \(controller.hostNQN), controller \(controller.id) of \(controller.subsystemNQN): disconnected")
+        log.write(.info, "\(seat.name): disconnected")
         seat.adminConnection = nil
         closeQueues(of: seat, because: "its admin queue is gone")
         vacateIfUnused(seat)
@@ -89,8 +91,9 @@ extension TargetShard {
         if seat.isResetting || seat.isShuttingDown {
             queuesMayBeGone(of: seat)
         } else if seat.controller.isEnabled, seat.associationDeadline == nil {
-            // A host that disconnects in order closes its I/O queues first and then shuts the controller down; one that
-            // lost a queue has lost the association (Base Specification, "Transport Connection Loss").
+            // A host that disconnects in order closes its I/O queues first and then shuts the controller
+            // down; one that lost a queue has lost the association (Base Specification, "Transport Connection
+            // Loss").
             seat.associationDeadline = now.advanced(byMilliseconds: limits.associationGraceMilliseconds)
         }
         vacateIfUnused(seat)

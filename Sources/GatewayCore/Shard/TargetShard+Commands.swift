@@ -1,5 +1,5 @@
-// A command's arrival: an operation is taken for it, what it asks for is checked as far as the entry alone tells, and its
-// data is arranged for: a buffer, and for data that is not in the capsule an R2T.
+// A command's arrival: an operation is taken for it, what it asks for is checked as far as the entry alone
+// tells, and its data is arranged for: a buffer, and for data that is not in the capsule an R2T.
 
 internal import NVMeTCP
 
@@ -13,7 +13,7 @@ extension TargetShard {
         unsafe operation.pointee.command = command
         unsafe link(operation, to: connection)
         unsafe connection.pointee.advanceHead()
-        connection.pointee.counters.countCommand()
+        unsafe connection.pointee.counters.countCommand()
         do throws(CommandFailure) {
             try unsafe arrange(operation, on: connection)
             try unsafe checkDataPointer(operation, capsuleDataLength: capsuleDataLength)
@@ -41,7 +41,7 @@ extension TargetShard {
     ) throws(CommandFailure) {
         let command = unsafe operation.pointee.command
         if command.fusedOperation != 0 {
-            throw CommandFailure(.invalidFieldInCommand.notRetryable, at: ParameterErrorLocation(byte: 1))
+            throw CommandFailure(.invalidField.notRetryable, at: ParameterErrorLocation(byte: 1))
         }
         switch unsafe connection.pointee.role {
         case .unconnected where ConnectRequest.isConnect(command):
@@ -52,7 +52,7 @@ extension TargetShard {
         case .admin(let controller):
             let transfer = try controller.dataTransfer(command)
             guard transfer.byteCount <= limits.transferBytesMax else {
-                throw CommandFailure(.invalidFieldInCommand.notRetryable)
+                throw CommandFailure(.invalidField.notRetryable)
             }
             unsafe operation.pointee.direction = transfer.direction
             unsafe operation.pointee.byteCount = transfer.byteCount
@@ -78,7 +78,7 @@ extension TargetShard {
         // PRPs do not exist over a message-based transport.
         guard command.dataPointerType == 1 || command.dataPointerType == 2 else {
             throw CommandFailure(
-                .invalidFieldInCommand.notRetryable, at: ParameterErrorLocation(byte: 1, bit: 6))
+                .invalidField.notRetryable, at: ParameterErrorLocation(byte: 1, bit: 6))
         }
         let sgl = command.sgl
         switch sgl.identifier {
@@ -96,7 +96,7 @@ extension TargetShard {
             throw CommandFailure(.dataSGLLengthInvalid.notRetryable, at: ParameterErrorLocation(byte: 32))
         default:
             throw CommandFailure(
-                .sglDescriptorTypeInvalid.notRetryable, at: ParameterErrorLocation(byte: 39))
+                .sglTypeInvalid.notRetryable, at: ParameterErrorLocation(byte: 39))
         }
         guard Int(sgl.length) == byteCount else {
             throw CommandFailure(.dataSGLLengthInvalid.notRetryable, at: ParameterErrorLocation(byte: 32))
@@ -148,7 +148,11 @@ extension TargetShard {
                 let operation = unsafe slab[slot]
                 guard let buffer = unsafe buffers.take(operation.pointee.byteCount, reserved: isReserved)
                 else { break }
-                if isReserved { awaitingReserve.dropFirst(in: slab) } else { awaitingBuffer.dropFirst(in: slab) }
+                if isReserved {
+                    awaitingReserve.dropFirst(in: slab)
+                } else {
+                    awaitingBuffer.dropFirst(in: slab)
+                }
                 unsafe operation.pointee.buffer = buffer
                 let connection = unsafe connections[operation.pointee.connection]
                 unsafe dataArranged(operation, on: connection, at: now)

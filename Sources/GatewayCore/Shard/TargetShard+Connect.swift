@@ -1,5 +1,5 @@
-// Connect: a connection becomes the admin queue of a new controller on this shard, or an I/O queue of a controller that may
-// live on another: then it asks that shard, and the command waits for the answer.
+// Connect: a connection becomes the admin queue of a new controller on this shard, or an I/O queue of a
+// controller that may live on another: then it asks that shard, and the command waits for the answer.
 
 internal import NVMeTCP
 
@@ -19,6 +19,11 @@ final class ControllerSeat {
     init(_ controller: Controller, adminConnection: ConnectionID) {
         self.controller = controller
         self.adminConnection = adminConnection
+    }
+
+    /// How log lines name it.
+    var name: String {
+        "host \(controller.hostNQN), controller \(controller.id) of \(controller.subsystemNQN)"
     }
 }
 
@@ -58,13 +63,12 @@ extension TargetShard {
         let controller = unsafe Controller(
             id: id, kind: kind, connect: request, port: connection.pointee.port, model: model, limits: limits,
             log: log, at: now)
-        controller.attach(connection.pointee.counters)
-        controllers[id] = unsafe ControllerSeat(controller, adminConnection: connection.pointee.id)
+        unsafe controller.attach(connection.pointee.counters)
+        let seat = unsafe ControllerSeat(controller, adminConnection: connection.pointee.id)
+        controllers[id] = seat
         unsafe connection.pointee.role = .admin(controller)
         unsafe becomeQueue(request, on: connection)
-        unsafe log.write(
-            .info,
-            "host \(request.hostNQN) (\(connection.pointee.peer)) connected to \(controller.subsystemNQN) as controller \(id)")
+        unsafe log.write(.info, "\(seat.name): connected from \(connection.pointee.peer)")
         unsafe succeed(operation, result: ConnectResponse.success(controllerID: id), on: connection)
     }
 
@@ -131,7 +135,8 @@ extension TargetShard {
                 to: shard(of: request.controllerID)))
     }
 
-    private func becomeQueue(_ request: ConnectRequest, on connection: UnsafeMutablePointer<QueueConnection>) {
+    private func becomeQueue(_ request: ConnectRequest, on connection: UnsafeMutablePointer<QueueConnection>)
+    {
         unsafe connection.pointee.queueID = request.queueID
         unsafe connection.pointee.queueEntries = request.queueEntries
         // The Connect itself was the first entry that was taken.

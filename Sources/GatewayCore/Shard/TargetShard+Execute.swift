@@ -1,7 +1,7 @@
-// A command is served: all of its data is here, or its buffer for the answer is. Then its end: the answer is put in the
-// connection's line, or, if the host is gone, the operation is freed.
+// A command is served: all of its data is here, or its buffer for the answer is. Then its end: the answer is
+// put in the connection's line, or, if the host is gone, the operation is freed.
 
-public import NVMeTCP
+internal import NVMeTCP
 
 extension TargetShard {
     /// Serves a command whose data is complete.
@@ -12,7 +12,8 @@ extension TargetShard {
         unsafe operation.pointee.state = .executing
         switch unsafe connection.pointee.role {
         case .unconnected: unsafe connect(operation, on: connection, at: now)
-        case .joining: unsafe fail(operation, CommandFailure(.commandSequenceError.notRetryable), on: connection)
+        case .joining:
+            unsafe fail(operation, CommandFailure(.commandSequenceError.notRetryable), on: connection)
         case .admin(let controller): unsafe executeAdmin(operation, of: controller, on: connection, at: now)
         case .io(let queue): unsafe executeIO(operation, of: queue, on: connection)
         }
@@ -57,7 +58,8 @@ extension TargetShard {
         case .unconnected, .joining:
             break
         case .admin(let controller):
-            unsafe operation.pointee.status = controller.record(failure, of: operation.pointee.command, queue: 0)
+            unsafe operation.pointee.status = controller.record(
+                failure, of: operation.pointee.command, queue: 0)
         case .io(let queue):
             unsafe enqueue(
                 .post(
@@ -83,7 +85,9 @@ extension TargetShard {
     }
 
     /// Frees the operation and its buffer; the last one of a closed connection frees that too.
-    func free(_ operation: UnsafeMutablePointer<Operation>, of connection: UnsafeMutablePointer<QueueConnection>) {
+    func free(
+        _ operation: UnsafeMutablePointer<Operation>, of connection: UnsafeMutablePointer<QueueConnection>
+    ) {
         unsafe endNamespaceUse(operation)
         if let buffer = unsafe operation.pointee.buffer { buffers.give(buffer) }
         unsafe unlink(operation, from: connection)
@@ -98,7 +102,8 @@ extension TargetShard {
 
     func endNamespaceUse(_ operation: UnsafeMutablePointer<Operation>) {
         guard let namespace = unsafe operation.pointee.namespace else { return }
-        // Valid: an attachment with commands in flight is kept, in its subsystem's table or among the retired.
+        // Valid: an attachment with commands in flight is kept, in its subsystem's table or among the
+        // retired.
         unsafe namespace._withUnsafeGuaranteedRef { $0.inFlightCount -= 1 }
         unsafe operation.pointee.namespace = nil
         if !retired.isEmpty { retired.removeAll { $0.inFlightCount == 0 } }
@@ -109,7 +114,8 @@ extension TargetShard {
         _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>
     ) {
         switch unsafe operation.pointee.backendOperation {
-        case .read, .compare: unsafe connection.pointee.counters.countRead(byteCount: operation.pointee.byteCount)
+        case .read, .compare:
+            unsafe connection.pointee.counters.countRead(byteCount: operation.pointee.byteCount)
         case .write: unsafe connection.pointee.counters.countWrite(byteCount: operation.pointee.byteCount)
         case .flush, .writeZeroes, .deallocate: break
         }
@@ -117,7 +123,9 @@ extension TargetShard {
 
     // MARK: The connection's list of operations
 
-    func link(_ operation: UnsafeMutablePointer<Operation>, to connection: UnsafeMutablePointer<QueueConnection>) {
+    func link(
+        _ operation: UnsafeMutablePointer<Operation>, to connection: UnsafeMutablePointer<QueueConnection>
+    ) {
         let first = unsafe connection.pointee.firstOperation
         unsafe operation.pointee.connection = connection.pointee.id.index
         unsafe operation.pointee.next = first

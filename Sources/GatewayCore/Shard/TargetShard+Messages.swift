@@ -15,7 +15,8 @@ extension TargetShard {
             queueClosed(controller: controller, queue: queue, connection: connection, at: now)
         case .closeQueue(let address, let reason):
             guard let connection = unsafe connections[address.connection] else { return }
-            unsafe log.write(.debug, "\(connection.pointee.peer): queue \(connection.pointee.queueID) closes: \(reason)")
+            unsafe log.write(
+                .debug, "\(connection.pointee.peer): queue \(connection.pointee.queueID) closes: \(reason)")
             unsafe beginClose(connection)
         case .abort(let request):
             var wasFound = false
@@ -59,8 +60,8 @@ extension TargetShard {
         }
     }
 
-    /// When `tick` is due, or nil if nothing is timed. Coarse: time-outs are seconds, and a shard that serves should not
-    /// be woken for each.
+    /// When `tick` is due, or nil if nothing is timed. Coarse: time-outs are seconds, and a shard that serves
+    /// should not be woken for each.
     public var deadline: Instant? { connections.count > 0 ? nextSweep : nil }
 
     /// Time has passed.

@@ -1,12 +1,14 @@
-// Bytes in: the driver hands them over, the wire's state machine says what they are, and each event is served here.
-// Nothing is kept of a staged buffer: payload is copied to its operation, all else is parsed in place.
+// Bytes in: the driver hands them over, the wire's state machine says what they are, and each event is served
+// here. Nothing is kept of a staged buffer: payload is copied to its operation, all else is parsed in place.
 
-public import NVMeTCP
+internal import NVMeTCP
 
 extension TargetShard {
     /// Where the connection's next bytes go.
     public func receiveStep(_ id: ConnectionID) -> ReceiveStep {
-        guard let connection = unsafe connections[id], unsafe connection.pointee.phase == .open else { return .ended }
+        guard let connection = unsafe connections[id], unsafe connection.pointee.phase == .open else {
+            return .ended
+        }
         if unsafe connection.pointee.isPaused { return .paused }
         switch unsafe connection.pointee.wire.receivePlan {
         case .staged: return .staged
@@ -21,8 +23,8 @@ extension TargetShard {
     }
 
     /// Staged bytes arrived.
-    /// - Returns: How many were taken. Fewer than all only where `receiveStep` is then `.paused` (hand the rest over
-    ///   after `.resumeReceive`) or `.ended` (drop them).
+    /// - Returns: How many were taken. Fewer than all only where `receiveStep` is then `.paused` (hand the
+    ///   rest over after `.resumeReceive`) or `.ended` (drop them).
     public func received(_ id: ConnectionID, _ bytes: RawSpan, at now: Instant) -> Int {
         guard let connection = unsafe connections[id] else { return bytes.byteCount }
         var position = 0
@@ -49,10 +51,12 @@ extension TargetShard {
         }
     }
 
-    /// Whether the next event has to wait: no operation could be taken for it, or its data waits for a buffer.
+    /// Whether the next event has to wait: no operation could be taken for it, or its data waits for a
+    /// buffer.
     private func mustPause(_ connection: UnsafeMutablePointer<QueueConnection>) -> Bool {
         if unsafe connection.pointee.capsuleAwaitingBuffer != SlotList.none { return true }
-        // A host keeps at most the queue's entries in flight; one that sends more waits for its own completions.
+        // A host keeps at most the queue's entries in flight; one that sends more waits for its own
+        // completions.
         let isBusy = unsafe connection.pointee.operationCount > connection.pointee.queueEntries
         if isBusy || slab.isFull { unsafe connection.pointee.isPaused = true }
         if slab.isFull { isStarved = true }
@@ -70,19 +74,21 @@ extension TargetShard {
         case .command(let command, let dataLength):
             unsafe commandArrived(command, capsuleDataLength: dataLength, on: connection, at: now)
         case .payload(let slot, let offset, let range):
-            unsafe copy(bytes.extracting(range), to: slot, at: offset)
+            copy(bytes.extracting(range), to: slot, at: offset)
         case .transferred(let slot, let isDigestValid):
             let operation = unsafe slab[slot]
             if isDigestValid {
                 unsafe execute(operation, on: connection, at: now)
             } else {
-                // Not fatal: the command fails and may be retried (TCP Transport Specification, "Data Digest").
+                // Not fatal: the command fails and may be retried (TCP Transport Specification, "Data
+                // Digest").
                 unsafe fail(operation, CommandFailure(.transientTransportError), on: connection)
             }
         case .fatal(let error):
             unsafe terminate(connection, error)
         case .terminated(let request):
-            unsafe log.write(.warning, "\(connection.pointee.peer): the host ended the connection: \(request)")
+            unsafe log.write(
+                .warning, "\(connection.pointee.peer): the host ended the connection: \(request)")
             unsafe beginClose(connection)
         }
     }
@@ -94,7 +100,8 @@ extension TargetShard {
         precondition(offset + bytes.byteCount <= buffer.byteCount, "the wire keeps inside the transfer")
         // Valid: just checked.
         unsafe bytes.withUnsafeBytes { source in
-            unsafe (buffer.base + offset).copyMemory(from: source.baseAddress.unsafelyUnwrapped, byteCount: source.count)
+            unsafe (buffer.base + offset).copyMemory(
+                from: source.baseAddress.unsafelyUnwrapped, byteCount: source.count)
         }
     }
 }

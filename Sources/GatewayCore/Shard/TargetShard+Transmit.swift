@@ -1,12 +1,15 @@
-// Bytes out: each connection has a list of operations that have something to say. When none of its sends is in flight the
-// driver asks for a batch, which takes as many as fit; what becomes ready meanwhile leaves in the next.
+// Bytes out: each connection has a list of operations that have something to say. When none of its sends is
+// in flight the driver asks for a batch, which takes as many as fit; what becomes ready meanwhile leaves in
+// the next.
 
 public import NVMeTCP
 
 extension TargetShard {
     /// Fills `batch` with what the connection has to send; it stays empty if there is nothing.
     public func fill(_ batch: inout TransmitBatch, for id: ConnectionID, at now: Instant) {
-        guard let connection = unsafe connections[id], unsafe connection.pointee.phase != .closing else { return }
+        guard let connection = unsafe connections[id], unsafe connection.pointee.phase != .closing else {
+            return
+        }
         unsafe connection.pointee.isTransmitRequested = false
         if unsafe connection.pointee.sendsInitializeResponse,
             unsafe connection.pointee.wire.encodeInitializeResponse(into: &batch)
@@ -30,13 +33,16 @@ extension TargetShard {
 
     /// A batch was sent, or never will be: what it referred to is free.
     public func sent(_ batch: borrowing TransmitBatch, for id: ConnectionID) {
-        guard let connection = unsafe connections[id] else { preconditionFailure("sends end before `closed`") }
+        guard let connection = unsafe connections[id] else {
+            preconditionFailure("sends end before `closed`")
+        }
         unsafe connection.pointee.sendingSince = nil
-        for index in 0..<batch.slotsToRelease.count {
+        for index in unsafe 0..<batch.slotsToRelease.count {
             unsafe free(slab[batch.slotsToRelease[index]], of: connection)
         }
         let isSilent = unsafe connection.pointee.ready.isEmpty && connection.pointee.fatalError == nil
-        if unsafe isSilent && (connection.pointee.phase == .terminating || connection.pointee.closesWhenSent) {
+        if unsafe isSilent && (connection.pointee.phase == .terminating || connection.pointee.closesWhenSent)
+        {
             unsafe beginClose(connection)
         } else if isSilent, isDraining {
             unsafe closeIfDrained(connection)
@@ -54,7 +60,9 @@ extension TargetShard {
     }
 
     /// Puts an operation's R2T or answer in the line.
-    func makeReady(_ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>) {
+    func makeReady(
+        _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>
+    ) {
         unsafe connection.pointee.ready.append(operation.pointee.slot, in: slab)
         unsafe requestTransmit(connection)
     }
@@ -90,13 +98,16 @@ extension TargetShard {
             unsafe operation.pointee.direction == .controllerToHost && operation.pointee.status.isSuccess
             && operation.pointee.byteCount > 0
         guard sendsData else {
-            guard unsafe connection.pointee.wire.encodeResponse(completion, into: &batch) else { return false }
+            guard unsafe connection.pointee.wire.encodeResponse(completion, into: &batch) else {
+                return false
+            }
             unsafe free(operation, of: connection)
             return true
         }
         guard batch.hasRoomForAnswer, let buffer = unsafe operation.pointee.buffer else { return false }
-        // The response capsule is left out where it would say nothing (TCP Transport Specification, "C2HData PDU").
-        let isSuccess = unsafe isFlowControlDisabled && completion.result == 0 && completion.status == .success
+        // The response capsule is left out where it would say nothing (TCP Transport Specification, "C2HData
+        // PDU").
+        let isSuccess = isFlowControlDisabled && completion.result == 0 && completion.status == .success
         // Valid: the buffer is the operation's until `sent` releases the slot.
         let payload = unsafe UnsafeRawBufferPointer(start: buffer.base, count: operation.pointee.byteCount)
         let hasData = unsafe connection.pointee.wire.encodeData(

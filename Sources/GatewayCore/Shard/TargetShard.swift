@@ -1,7 +1,7 @@
-// The share of the target that one thread owns: its connections, operations, buffers, and the controllers whose admin
-// queue is here. Sans-IO: the driver (GatewayIO's Shard, or a simulator) says what happened, then takes actions until
-// there are none. The files beside this one follow a command: Receive, Commands, Execute, Transmit; Connect and Messages
-// are the rare paths.
+// The share of the target that one thread owns: its connections, operations, buffers, and the controllers
+// whose admin queue is here. Sans-IO: the driver (GatewayIO's Shard, or a simulator) says what happened, then
+// takes actions until there are none. The files beside this one follow a command: Receive, Commands, Execute,
+// Transmit; Connect and Messages are the rare paths.
 
 public import NVMeTCP
 
@@ -28,10 +28,12 @@ public final class TargetShard {
     /// Namespaces that left the model while commands were under way.
     var retired: [NamespaceAttachment] = []
 
-    /// Operations that wait for a buffer, in their order; the admin reserve's apart, so that I/O never delays them.
+    /// Operations that wait for a buffer, in their order; the admin reserve's apart, so that I/O never delays
+    /// them.
     var awaitingBuffer = SlotList()
     var awaitingReserve = SlotList()
-    /// Whether somebody waits for a buffer or an operation, and whether one was freed since they were last looked at.
+    /// Whether somebody waits for a buffer or an operation, and whether one was freed since they were last
+    /// looked at.
     var isStarved = false
     var hasFreed = false
     /// When time-outs are looked at next.
@@ -71,10 +73,12 @@ public final class TargetShard {
     }
 
     /// A connection was accepted.
-    /// - Returns: What to call it, or nil if it must be closed at once: the table is full, or the shard drains.
+    /// - Returns: What to call it, or nil if it must be closed at once: the table is full, or the shard
+    ///   drains.
     public func open(port: UInt16, peer: String, at now: Instant) -> ConnectionID? {
         guard !isDraining, !connections.isFull else {
-            log.write(.warning, "\(peer): closed at once, \(isDraining ? "shutting down" : "too many connections")")
+            log.write(
+                .warning, "\(peer): closed at once, \(isDraining ? "shutting down" : "too many connections")")
             return nil
         }
         let id = connections.reserve()

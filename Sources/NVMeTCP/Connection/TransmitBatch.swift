@@ -55,6 +55,15 @@
         unsafe UnsafeMutableBufferPointer(start: slotStorage, count: slotCount)
     }
 
+    /// Whether a payload and a response capsule fit, whatever digests and padding were agreed on.
+    public var hasRoomForAnswer: Bool {
+        arenaCount + TransmitBatch.answerLengthMax <= arenaLength && segmentCount + 4 <= segmentCountMax
+            && slotCount < pduCountMax
+    }
+
+    /// C2HData's header padded to 128 bytes, its two digests, and CapsuleResp with its digest.
+    private static let answerLengthMax = 128 + 4 + 4 + 24 + 4
+
     /// Forgets everything; the memory stays.
     public mutating func reset() {
         byteCount = 0

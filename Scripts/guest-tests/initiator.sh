@@ -1,0 +1,143 @@
+#!/bin/busybox sh
+# shellcheck shell=dash disable=SC1091,SC2034,SC2154
+#
+# All that a Linux host does with a namespace, in the guest. Overwrites the namespace.
+#
+#   initiator.sh ADDRESS PORT NQN
+#
+# $SKIP names steps to leave out.
+. /job/lib.sh
+ADDRESS=$1 PORT=$2 NQN=$3
+
+# ---- what the host asks
+
+discovers() {
+    nvme discover -t tcp -a "$ADDRESS" -s "$PORT" | tee /dev/stderr | grep -q "^subnqn: *$NQN\$"
+}
+
+lists() {
+    nvme list | tee /dev/stderr | grep -q "^$disk "
+}
+
+# Every feature that an NVMe/TCP controller must have and some more: current value, default value, capabilities.
+gets_features() {
+    for feature in 0x02 0x04 0x05 0x06 0x07 0x0a 0x0b 0x0f 0x16; do
+        for select in 0 1 3; do
+            echo "feature $feature, select $select"
+            nvme get-feature "$controller" --namespace-id=$((feature == 5)) --feature-id=$feature --sel=$select \
+                || return 1
+        done
+    done
+}
+
+asks() {
+    step id-ctrl nvme id-ctrl "$controller"
+    step id-ns nvme id-ns "$disk"
+    step ns-descs nvme ns-descs "$disk"
+    step list-ns nvme list-ns "$controller"
+    step cmdset-id-ns nvme nvm-id-ns "$disk"
+    step smart-log nvme smart-log "$controller"
+    step error-log nvme error-log "$controller"
+    step effects-log nvme effects-log "$controller"
+    step fw-log nvme fw-log "$controller"
+    step changed-ns-list nvme changed-ns-list-log "$controller"
+    step supported-logs nvme supported-log-pages "$controller"
+    step features gets_features
+    step show-regs nvme show-regs "$controller" --human-readable
+}
+
+# ---- what it does with blocks
+
+is_zero() { # MEBIBYTES: the first so many are zero
+    dd if="$disk" bs=1M count="$1" iflag=direct 2>/dev/null | cmp -n $(($1 << 20)) - /dev/zero
+}
+
+fill() { # MEBIBYTES
+    dd if=/dev/urandom of="$disk" bs=1M count="$1" oflag=direct
+}
+
+discards() {
+    fill 8 && blkdiscard -o 0 -l $((8 << 20)) "$disk"
+}
+
+zeroes_by_kernel() {
+    fill 8 && blkdiscard -z -o 0 -l $((8 << 20)) "$disk" && is_zero 8
+}
+
+zeroes_by_command() {
+    fill 1 && nvme write-zeroes "$disk" -s 0 -c $(((1 << 20) / block_size - 1)) && is_zero 1
+}
+
+compares() {
+    head -c 4096 /dev/urandom >/tmp/same
+    head -c 4096 /dev/urandom >/tmp/other
+    blocks=$((4096 / block_size - 1))
+    nvme write "$disk" -s 64 -c $blocks -z 4096 -d /tmp/same || return 1
+    nvme compare "$disk" -s 64 -c $blocks -z 4096 -d /tmp/same || return 1
+    nvme compare "$disk" -s 64 -c $blocks -z 4096 -d /tmp/other >/tmp/compare 2>&1 && return 1
+    cat /tmp/compare
+    grep -qi 'compare fail' /tmp/compare
+}
+
+flushes() {
+    nvme flush "$disk" && dd if=/dev/urandom of="$disk" bs=4k count=16 conv=fsync
+}
+
+# ---- what it does with files
+
+copies() {
+    mkdir -p /mnt
+    mkfs.ext4 -q -F "$disk" || return 1
+    mount "$disk" /mnt || return 1
+    mkdir /mnt/copy
+    cp -RL /usr/sbin /mnt/copy/ || return 1
+    head -c 8388608 /dev/urandom >/mnt/keep
+    sha256sum </mnt/keep >/tmp/keep.sum
+    umount /mnt
+}
+
+finds_copies() {
+    echo 3 >/proc/sys/vm/drop_caches
+    e2fsck -f -n "$disk" || return 1
+    mount -o ro "$disk" /mnt || return 1
+    diff -r /usr/sbin /mnt/copy/sbin && sha256sum </mnt/keep | cmp - /tmp/keep.sum
+    same=$?
+    umount /mnt
+    return $same
+}
+
+resets() {
+    nvme reset "$controller" && within 20 is_live
+}
+
+no_complaints() {
+    ! dmesg | grep -E 'nvme.*(timeout|I/O error|digest error|failed)|blk_update_request|critical .* error'
+}
+
+step discover discovers
+need connect connect
+step list lists
+asks
+step fio verified_io 64
+step discard discards
+step write-zeroes-kernel zeroes_by_kernel
+step write-zeroes zeroes_by_command
+step compare compares
+step flush flushes
+step disconnect disconnect
+
+need connect-digests connect --hdr-digest --data-digest
+step fio-digests verified_io 48
+step disconnect-digests disconnect
+
+need connect-again connect
+step files copies
+step files-read finds_copies
+step reset resets
+step files-after-reset finds_copies
+step disconnect-again disconnect
+need reconnect connect
+step files-after-reconnect finds_copies
+step disconnect-last disconnect
+step kernel-log no_complaints
+finish

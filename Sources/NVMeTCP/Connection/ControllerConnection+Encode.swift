@@ -1,5 +1,5 @@
-// The sending half of a controller's end: each encoder appends one PDU to the batch, or answers false and appends nothing
-// when the batch has no room. The order of calls is the order on the wire.
+// The sending half of a controller's end: each encoder appends one PDU to the batch, or answers false and
+// appends nothing when the batch has no room. The order of calls is the order on the wire.
 
 extension ControllerConnection {
     /// Appends ICResp. To be called once, after `.initialized`.
@@ -46,8 +46,8 @@ extension ControllerConnection {
     /// - Parameters:
     ///   - offset: DATAO, in bytes from the start of the command's data.
     ///   - isLast: LAST_PDU.
-    ///   - isSuccess: SUCCESS: no response capsule follows. Only with `isLast`, and only where the queue has submission
-    ///     queue flow control disabled.
+    ///   - isSuccess: SUCCESS: no response capsule follows. Only with `isLast`, and only where the queue has
+    ///     submission queue flow control disabled.
     public mutating func encodeData(
         commandID: UInt16, payload: UnsafeRawBufferPointer, offset: Int, isLast: Bool, isSuccess: Bool,
         into batch: inout TransmitBatch
@@ -90,7 +90,8 @@ extension ControllerConnection {
         return true
     }
 
-    /// Appends C2HTermReq, with the header of the offending PDU where this machine found it. The connection has ended.
+    /// Appends C2HTermReq, with the header of the offending PDU where this machine found it. The connection
+    /// has ended.
     public mutating func encodeTermination(_ error: FatalError, into batch: inout TransmitBatch) -> Bool {
         framer.encodeTermination(.controllerTermination, error, into: &batch)
     }

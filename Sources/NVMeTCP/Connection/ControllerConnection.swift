@@ -1,7 +1,9 @@
-// A controller's end of one NVMe/TCP connection, sans-IO. GatewayCore's shard drives it: it receives as the plan says, takes
-// one event at a time, and encodes PDUs into a batch. `ControllerConnection+Encode.swift` has the sending half.
+// A controller's end of one NVMe/TCP connection, sans-IO. GatewayCore's shard drives it: it receives as the
+// plan says, takes one event at a time, and encodes PDUs into a batch. `ControllerConnection+Encode.swift`
+// has the sending half.
 
-/// The transport of one queue, as a controller sees it. One thread's; nothing is allocated after `reserveTransfers`.
+/// The transport of one queue, as a controller sees it. One thread's; nothing is allocated after
+/// `reserveTransfers`.
 ///
 /// After `.fatal` or `.terminated` the connection has ended: it reads nothing more.
 public struct ControllerConnection: ~Copyable {
@@ -9,7 +11,8 @@ public struct ControllerConnection: ~Copyable {
     public struct Parameters: Sendable {
         /// MAXH2CDATA: the most data of one H2CData PDU, in bytes; a multiple of 4, at least 4096.
         public var maximumDataLength = 131_072
-        /// CPDA: what in-capsule and H2CData data is aligned to; dwords, 0's based, 0 to 31. Linux accepts 0 only.
+        /// CPDA: what in-capsule and H2CData data is aligned to; dwords, 0's based, 0 to 31. Linux accepts 0
+        /// only.
         public var dataAlignment: UInt8 = 0
         /// Header digests are used where the host asks for them.
         public var offersHeaderDigest = true
@@ -31,8 +34,8 @@ public struct ControllerConnection: ~Copyable {
     let parameters: Parameters
     /// The tag of the transfer that the payload in hand belongs to; nil for in-capsule data.
     var currentTag: UInt16?
-    /// The whole common header of a command without data, for the shortest way through; a type that does not exist
-    /// before ICReq.
+    /// The whole common header of a command without data, for the shortest way through; a type that does not
+    /// exist before ICReq.
     var plainCommandWord = UInt64.max
     var plainCommandLength = CommandCapsule.byteCount
 
@@ -51,10 +54,12 @@ public struct ControllerConnection: ~Copyable {
     /// Transfers that can still be opened: one per R2T.
     public var availableTransfers: Int { transfers.available }
 
-    /// Makes room for `count` outstanding R2Ts in all, at Connect: queue depth times R2Ts per command, at most 65535.
+    /// Makes room for `count` outstanding R2Ts in all, at Connect: queue depth times R2Ts per command, at
+    /// most 65535.
     public mutating func reserveTransfers(_ count: Int) { transfers.reserve(count) }
 
-    /// Reads on in `bytes` from `position`, which it moves, until an event or the end (nil). To be called again until nil.
+    /// Reads on in `bytes` from `position`, which it moves, until an event or the end (nil). To be called
+    /// again until nil.
     public mutating func next(_ bytes: RawSpan, from position: inout Int) -> ControllerEvent? {
         if let entry = takePlainCommand(bytes, &position) { return .command(entry, dataLength: 0) }
         while true {
@@ -109,7 +114,8 @@ public struct ControllerConnection: ~Copyable {
 // MARK: - PDUs
 
 extension ControllerConnection {
-    /// The shortest way: a command without data whose header is there as a whole, recognised by one comparison.
+    /// The shortest way: a command without data whose header is there as a whole, recognised by one
+    /// comparison.
     @inline(__always)
     private mutating func takePlainCommand(_ bytes: RawSpan, _ position: inout Int) -> SubmissionEntry? {
         let start = position
@@ -183,7 +189,8 @@ extension ControllerConnection {
         return .command(SubmissionEntry(bytes, at: start + CommonHeader.byteCount), dataLength: dataLength)
     }
 
-    /// Checks a H2CData PDU against its transfer, in byte order; LAST_PDU last, for it is wrong only relative to them.
+    /// Checks a H2CData PDU against its transfer, in byte order; LAST_PDU last, for it is wrong only relative
+    /// to them.
     ///
     /// Source: NVMe over TCP Transport Specification, "Host to Controller Data Transfer PDU (H2CData)".
     private mutating func acceptData(_ data: DataHeader) throws(FatalError) {

@@ -1,5 +1,5 @@
-// What a host's commands may receive and be asked for, by command identifier: the mirror image of TransferTable. A driver
-// states it before it sends a command; C2HData and R2T PDUs are checked against it.
+// What a host's commands may receive and be asked for, by command identifier: the mirror image of
+// TransferTable. A driver states it before it sends a command; C2HData and R2T PDUs are checked against it.
 
 /// The data of one outstanding command. Lengths and offsets in bytes.
 struct Expectation: BitwiseCopyable {

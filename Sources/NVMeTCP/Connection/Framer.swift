@@ -1,5 +1,6 @@
-// Cuts a stream of bytes into PDUs: header, padding, payload, digest, each resumable at every byte. Both machines own one
-// and ask it for the next piece; it judges common headers and digests, and knows nothing of commands and transfers.
+// Cuts a stream of bytes into PDUs: header, padding, payload, digest, each resumable at every byte. Both
+// machines own one and ask it for the next piece; it judges common headers and digests, and knows nothing of
+// commands and transfers.
 
 /// Where in a PDU the next byte belongs, and what is known of that PDU.
 ///

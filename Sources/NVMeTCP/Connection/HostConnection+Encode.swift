@@ -1,5 +1,5 @@
-// The sending half of a host's end: each encoder appends one PDU to the batch, or answers false and appends nothing when
-// the batch has no room. The order of calls is the order on the wire.
+// The sending half of a host's end: each encoder appends one PDU to the batch, or answers false and appends
+// nothing when the batch has no room. The order of calls is the order on the wire.
 
 extension HostConnection {
     /// Appends ICReq: the first PDU, once.
@@ -11,8 +11,8 @@ extension HostConnection {
         return true
     }
 
-    /// Appends CapsuleCmd, with in-capsule data by reference where there is any: its buffer must stay as it is until the
-    /// batch is sent. The entry's data pointer is the caller's to fill.
+    /// Appends CapsuleCmd, with in-capsule data by reference where there is any: its buffer must stay as it
+    /// is until the batch is sent. The entry's data pointer is the caller's to fill.
     public mutating func encodeCommand(
         _ entry: SubmissionEntry, inCapsule: UnsafeRawBufferPointer?, into batch: inout TransmitBatch
     ) -> Bool {
@@ -50,8 +50,8 @@ extension HostConnection {
         return true
     }
 
-    /// Appends H2CData, its payload by reference: the buffer must stay as it is until the batch is sent. A R2T's data
-    /// leaves in order, in as many PDUs as `negotiated.maximumDataLength` asks for.
+    /// Appends H2CData, its payload by reference: the buffer must stay as it is until the batch is sent. A
+    /// R2T's data leaves in order, in as many PDUs as `negotiated.maximumDataLength` asks for.
     ///
     /// - Parameters:
     ///   - tag: the R2T's TTAG.
@@ -81,7 +81,8 @@ extension HostConnection {
         return true
     }
 
-    /// Appends H2CTermReq, with the header of the offending PDU where this machine found it. The connection has ended.
+    /// Appends H2CTermReq, with the header of the offending PDU where this machine found it. The connection
+    /// has ended.
     public mutating func encodeTermination(_ error: FatalError, into batch: inout TransmitBatch) -> Bool {
         framer.encodeTermination(.hostTermination, error, into: &batch)
     }

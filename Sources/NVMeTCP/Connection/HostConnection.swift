@@ -1,5 +1,5 @@
-// A host's end of one NVMe/TCP connection, sans-IO: ControllerConnection's mirror image. The benchmark's initiator and the
-// tests drive it. `HostConnection+Encode.swift` has the sending half.
+// A host's end of one NVMe/TCP connection, sans-IO: ControllerConnection's mirror image. The benchmark's
+// initiator and the tests drive it. `HostConnection+Encode.swift` has the sending half.
 
 /// The transport of one queue, as a host sees it. One thread's; nothing is allocated after `reserveCommands`.
 ///
@@ -61,12 +61,14 @@ public struct HostConnection: ~Copyable {
         expectations[commandID] = Expectation(length: length)
     }
 
-    /// States that the command has `length` bytes that R2Ts may ask for. Before it is sent; void once it has ended.
+    /// States that the command has `length` bytes that R2Ts may ask for. Before it is sent; void once it has
+    /// ended.
     public mutating func offerData(commandID: UInt16, length: Int) {
         expectations[commandID] = Expectation(length: length, isOutgoing: true)
     }
 
-    /// Reads on in `bytes` from `position`, which it moves, until an event or the end (nil). To be called again until nil.
+    /// Reads on in `bytes` from `position`, which it moves, until an event or the end (nil). To be called
+    /// again until nil.
     public mutating func next(_ bytes: RawSpan, from position: inout Int) -> HostEvent? {
         while true {
             switch framer.phase {
@@ -185,7 +187,8 @@ extension HostConnection {
         return .readyToTransfer(commandID: asked.commandID, tag: asked.tag, offset: offset, length: length)
     }
 
-    /// A C2HData PDU's payload and its digest are complete. A wrong digest is told first, then the command's end.
+    /// A C2HData PDU's payload and its digest are complete. A wrong digest is told first, then the command's
+    /// end.
     private mutating func finishPayload() -> HostEvent? {
         if !framer.isDigestValid, !current.isToldInvalid {
             current.isToldInvalid = true

@@ -1,4 +1,5 @@
-// What ICReq and ICResp settle for a connection's life. Each machine judges the other's opening PDU with a rule of this file.
+// What ICReq and ICResp settle for a connection's life. Each machine judges the other's opening PDU with a
+// rule of this file.
 
 /// What both ends agreed on.
 public struct Negotiation: Equatable, Sendable, BitwiseCopyable {
@@ -28,8 +29,8 @@ extension Negotiation {
 extension InitializeRequest {
     /// The first field, in byte order, that a controller cannot accept.
     ///
-    /// Source: NVMe over TCP Transport Specification, "Initialize Connection Request PDU (ICReq)". Reserved bits are
-    /// not looked at.
+    /// Source: NVMe over TCP Transport Specification, "Initialize Connection Request PDU (ICReq)". Reserved
+    /// bits are not looked at.
     func check() throws(FatalError) {
         guard version == 0 else { throw .unsupportedParameter(8) }
         guard dataAlignment <= Negotiation.alignmentMax else { throw .invalidHeaderField(10) }

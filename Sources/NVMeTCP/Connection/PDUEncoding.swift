@@ -1,4 +1,5 @@
-// What both machines' encoders share: where a payload stands in its PDU, digests, and the termination request.
+// What both machines' encoders share: where a payload stands in its PDU, digests, and the termination
+// request.
 
 /// Where the pieces of a PDU with data go, for what was negotiated. All in bytes.
 struct PayloadPlacement {

@@ -1,5 +1,5 @@
-// How a connection computes the digest of payloads. NVMeTCP is pure, so a faster implementation (ISA-L) is injected by who
-// drives it; headers are too short to gain from it and use CRC32C directly.
+// How a connection computes the digest of payloads. NVMeTCP is pure, so a faster implementation (ISA-L) is
+// injected by who drives it; headers are too short to gain from it and use CRC32C directly.
 
 /// A function that continues a CRC32C over payload bytes: a trivial value, called once per piece of payload.
 @safe public struct PayloadChecksum: Sendable, BitwiseCopyable {

@@ -1,5 +1,6 @@
-// The R2Ts that a controller has outstanding, by transfer tag. ControllerConnection opens one per R2T that it encodes and
-// checks each H2CData PDU against it; nothing is allocated between `reserve` and the end of the connection.
+// The R2Ts that a controller has outstanding, by transfer tag. ControllerConnection opens one per R2T that it
+// encodes and checks each H2CData PDU against it; nothing is allocated between `reserve` and the end of the
+// connection.
 
 /// The data that one R2T asked for. Offsets count from the start of the command's data, in bytes.
 struct Transfer: BitwiseCopyable {

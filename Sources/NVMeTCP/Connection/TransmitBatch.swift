@@ -1,5 +1,6 @@
-// The PDUs that leave in one send: headers copied into an arena, payload by reference. The machines' encoders fill it, the
-// driver sends its segments and releases the slots that they referred to. Allocated once, reused.
+// The PDUs that leave in one send: headers copied into an arena, payload by reference. The machines' encoders
+// fill it, the driver sends its segments and releases the slots that they referred to. Allocated once,
+// reused.
 
 /// What is to be sent, in order. One thread's; its segments are valid until `reset`.
 @safe public struct TransmitBatch: ~Copyable {
@@ -24,8 +25,8 @@
     /// The last segment ends at the arena's cursor, so that the next header extends it.
     private var isLastInArena = false
 
-    /// An empty batch with room for `pduCountMax` PDUs of common size: 32 bytes of header and digests, and two segments
-    /// each. Padding up to a coarse alignment takes more, so that fewer fit.
+    /// An empty batch with room for `pduCountMax` PDUs of common size: 32 bytes of header and digests, and
+    /// two segments each. Padding up to a coarse alignment takes more, so that fewer fit.
     public init(pduCountMax: Int = 64) {
         precondition(pduCountMax > 0)
         self.pduCountMax = pduCountMax

@@ -1,5 +1,5 @@
-// The capsules: a command on its way to the controller, and its completion on the way back. The framer and the encoders
-// add what is around them: digests, padding, in-capsule data.
+// The capsules: a command on its way to the controller, and its completion on the way back. The framer and
+// the encoders add what is around them: digests, padding, in-capsule data.
 
 /// CapsuleCmd: the header of a command capsule, 72 bytes, host to controller.
 ///

@@ -3,8 +3,8 @@
 
 /// H2CData or C2HData: the header of a data PDU, 24 bytes.
 ///
-/// Source: NVMe over TCP Transport Specification, "Host to Controller Data Transfer PDU (H2CData)" and "Controller to
-/// Host Data Transfer PDU (C2HData)". The two differ in bytes 11:10, which C2HData reserves.
+/// Source: NVMe over TCP Transport Specification, "Host to Controller Data Transfer PDU (H2CData)" and
+/// "Controller to Host Data Transfer PDU (C2HData)". The two differ in bytes 11:10, which C2HData reserves.
 public struct DataHeader: Sendable, Hashable, BitwiseCopyable {
     /// The size of the header on the wire, in bytes: its HLEN.
     public static let byteCount = 24

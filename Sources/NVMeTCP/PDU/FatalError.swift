@@ -1,5 +1,5 @@
-// What ends one connection: a fatal error status and its information, as a termination request carries them. The header
-// rules and both machines make them; the driver hands them to encodeTermination and closes.
+// What ends one connection: a fatal error status and its information, as a termination request carries them.
+// The header rules and both machines make them; the driver hands them to encodeTermination and closes.
 
 /// Fatal Error Status (FES): bytes 9:8 of a termination request. An unknown value is a value.
 ///
@@ -32,7 +32,8 @@ public struct FatalErrorStatus: RawRepresentable, Hashable, Sendable, BitwiseCop
 public struct FatalError: Error, Hashable, Sendable, BitwiseCopyable {
     /// FES.
     public var status: FatalErrorStatus
-    /// Fatal Error Information (FEI): a byte offset for header fields and parameters, a digest for header digests, else 0.
+    /// Fatal Error Information (FEI): a byte offset for header fields and parameters, a digest for header
+    /// digests, else 0.
     public var information: UInt32
 
     @inlinable

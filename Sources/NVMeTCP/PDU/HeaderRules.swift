@@ -1,5 +1,6 @@
-// What a received common header may say: one pure function, header and negotiated options in, shape or fatal error out. The
-// framer calls it as soon as eight bytes of a PDU are there, before it believes any length in them.
+// What a received common header may say: one pure function, header and negotiated options in, shape or fatal
+// error out. The framer calls it as soon as eight bytes of a PDU are there, before it believes any length in
+// them.
 
 /// How a PDU is laid out, once its common header was found good. All in bytes.
 struct PDUShape: Equatable, Sendable {
@@ -23,8 +24,8 @@ enum HeaderVerdict: Equatable, Sendable {
 
 /// The rules for what one end receives, as negotiated.
 ///
-/// Source: NVMe over TCP Transport Specification, "PDU Common Header", each PDU's header, and "Fatal Errors": of several
-/// wrong fields the one that comes first is reported.
+/// Source: NVMe over TCP Transport Specification, "PDU Common Header", each PDU's header, and "Fatal Errors":
+/// of several wrong fields the one that comes first is reported.
 struct HeaderRules: Sendable, BitwiseCopyable {
     /// Who receives.
     var isController: Bool

@@ -9,7 +9,8 @@ public struct InitializeRequest: Hashable, Sendable, BitwiseCopyable {
 
     /// Bytes 9:8. PDU Format Version (PFV): 0.
     public var version: UInt16
-    /// Byte 10. Host PDU Data Alignment (HPDA): dwords, 0's based, 0 to 31. Data to the host starts at a multiple of it.
+    /// Byte 10. Host PDU Data Alignment (HPDA): dwords, 0's based, 0 to 31. Data to the host starts at a
+    /// multiple of it.
     public var dataAlignment: UInt8
     /// Byte 11, bit 0. HDGST_ENABLE.
     public var headerDigest: Bool
@@ -61,7 +62,8 @@ public struct InitializeResponse: Hashable, Sendable, BitwiseCopyable {
     public var headerDigest: Bool
     /// Byte 11, bit 1. DDGST_ENABLE.
     public var dataDigest: Bool
-    /// Bytes 15:12. Maximum Host to Controller Data length (MAXH2CDATA): bytes in one H2CData PDU, at least 4096.
+    /// Bytes 15:12. Maximum Host to Controller Data length (MAXH2CDATA): bytes in one H2CData PDU, at least
+    /// 4096.
     public var maximumDataLength: UInt32
 
     public init(

@@ -1,9 +1,11 @@
-// The last PDU of a connection that a fatal error ends, in either direction. Who receives one closes; it is never answered.
+// The last PDU of a connection that a fatal error ends, in either direction. Who receives one closes; it is
+// never answered.
 
-/// H2CTermReq or C2HTermReq: a termination request, 24 bytes and up to 128 bytes of the offending PDU's header.
+/// H2CTermReq or C2HTermReq: a termination request, 24 bytes and up to 128 bytes of the offending PDU's
+/// header.
 ///
-/// Source: NVMe over TCP Transport Specification, "Host to Controller Terminate Connection Request PDU (H2CTermReq)" and
-/// "Controller to Host Terminate Connection Request PDU (C2HTermReq)".
+/// Source: NVMe over TCP Transport Specification, "Host to Controller Terminate Connection Request PDU
+/// (H2CTermReq)" and "Controller to Host Terminate Connection Request PDU (C2HTermReq)".
 public struct TerminationRequest: Hashable, Sendable, BitwiseCopyable {
     /// The size of the header on the wire, in bytes: its HLEN.
     public static let byteCount = 24

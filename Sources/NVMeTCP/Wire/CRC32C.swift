@@ -1,11 +1,13 @@
-// CRC32C (Castagnoli), the checksum of header and data digests: the processor's instruction where it exists, else eight
-// tables. Headers come here directly; payloads come through PayloadChecksum, which may be another implementation.
+// CRC32C (Castagnoli), the checksum of header and data digests: the processor's instruction where it exists,
+// else eight tables. Headers come here directly; payloads come through PayloadChecksum, which may be another
+// implementation.
 
 internal import CCRC32C
 
 /// CRC32C, as digests carry it: least significant byte first.
 ///
-/// Source: NVMe over TCP Transport Specification, "Header Digest" and "Data Digest"; the polynomial is RFC 3720's, 12.1.
+/// Source: NVMe over TCP Transport Specification, "Header Digest" and "Data Digest"; the polynomial is RFC
+/// 3720's, 12.1.
 public enum CRC32C {
     /// What the register is before the first byte.
     public static let initialRegister: UInt32 = 0xFFFF_FFFF
@@ -53,7 +55,8 @@ public enum CRC32C {
         return register
     }
 
-    /// Eight tables of 256 words, made once, then only read, never freed: table n moves a byte's effect n bytes further.
+    /// Eight tables of 256 words, made once, then only read, never freed: table n moves a byte's effect n
+    /// bytes further.
     private nonisolated(unsafe) static let slices: UnsafePointer<UInt32> = {
         let table = UnsafeMutablePointer<UInt32>.allocate(capacity: 8 * 256)
         for byte in 0..<256 {

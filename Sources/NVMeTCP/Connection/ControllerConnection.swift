@@ -34,10 +34,10 @@ public struct ControllerConnection: ~Copyable {
     let parameters: Parameters
     /// The tag of the transfer that the payload in hand belongs to; nil for in-capsule data.
     var currentTag: UInt16?
-    /// The whole common header of a command without data, for the shortest way through; a type that does not
-    /// exist before ICReq.
+    /// The whole common header of a command without data, for the shortest way through; set by ICReq.
     var plainCommandWord = UInt64.max
-    var plainCommandLength = CommandCapsule.byteCount
+    /// The length of such a command, in bytes; before ICReq more than any receive brings.
+    var plainCommandLength = Int.max
 
     public init(_ parameters: Parameters) {
         precondition(parameters.dataAlignment <= Negotiation.alignmentMax)

@@ -150,7 +150,7 @@ extension Framer {
     }
 
     /// Keeps the header that starts at `start` for the termination request: as much of it as there is.
-    mutating func invalid(_ error: FatalError, _ bytes: RawSpan, at start: Int) -> Header {
+    private mutating func invalid(_ error: FatalError, _ bytes: RawSpan, at start: Int) -> Header {
         keepOffender(bytes, at: start)
         return .invalid(error)
     }

@@ -96,9 +96,9 @@ struct HeaderRules: Sendable, BitwiseCopyable {
             return .valid(
                 PDUShape(headerLength: fullLength, paddingLength: 0, dataLength: 0, hasDataDigest: false))
         }
-        guard dataOffset >= fullLength, dataOffset.isMultiple(of: alignment) else {
-            return .invalid(.invalidHeaderField(3))
-        }
+        guard
+            (fullLength...Int(header.length)).contains(dataOffset), dataOffset.isMultiple(of: alignment)
+        else { return .invalid(.invalidHeaderField(3)) }
         let dataLength = Int(header.length) - dataOffset - (dataDigest ? 4 : 0)
         guard dataLength > 0 else { return .invalid(.invalidHeaderField(4)) }
         return .valid(

@@ -61,7 +61,7 @@ struct PDUHeaderRulesTests {
     }
 
     @Test(
-        "Every (end, state, type) has its verdict: unknown types are a wrong field, known ones a sequence error"
+        "Every (end, state, type) has its verdict: an unknown type is a wrong field, a known one out of turn"
     )
     func types() {
         let fromHost: Set<UInt8> = [0, 2, 4, 6]

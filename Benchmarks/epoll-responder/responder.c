@@ -117,6 +117,7 @@ int main(int argc, char **argv) {
     struct sockaddr_in address = {AF_INET, htons(port), {htonl(INADDR_LOOPBACK)}, {0}};
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     if (bind(listener, (void *)&address, sizeof address) || listen(listener, 64)) return perror("listen"), 1;
+    memset(controller + 4, ' ', 68), memcpy(controller + 24, "epoll responder", 15);
     put(controller + 78, 1, 2), controller[77] = 5, put(controller + 80, 0x20100, 4), controller[111] = 1;
     put(controller + 320, 10, 2), controller[512] = 0x66, controller[513] = 0x44, put(controller + 514, 1024, 2);
     put(controller + 516, 1, 4), put(controller + 536, 0x00100001, 4);

@@ -24,6 +24,7 @@ enum Exceptions {
         "Sources/NVMeTCP/Connection/PayloadChecksum.swift": "digests the payload where it lies",
         "Sources/NVMeTCP/Connection/TransferTable.swift": "a slab of fixed size",
         "Sources/NVMeTCP/Connection/TransmitBatch.swift": "the transmit slab, and the payloads it points to",
+        "Sources/NVMeTCP/PDU/Capsules.swift": "a whole entry in one load, bounds checked by the span",
         "Sources/NVMeTCP/Wire/ByteReader.swift": "little-endian loads, bounds checked by the span",
         "Sources/NVMeTCP/Wire/CRC32C.swift": "the processor's instruction over a span",
         "Sources/gatewayd/Arguments/Endpoint.swift": "inet_pton and inet_ntop",

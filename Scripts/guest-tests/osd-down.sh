@@ -5,13 +5,13 @@
 #
 #   osd-down.sh ADDRESS PORT NQN [SECONDS]
 #
-# Asks the host for `kill-osd` (kill the only OSD, leave it dead for the time of the test, start it, answer). Writing
-# goes on for SECONDS (150), which should be longer than that.
+# Asks the host for `kill-osd` (kill the only OSD), and after SECONDS (90) for `start-osd`. Writing goes on all the time,
+# and for half a minute after it. A Linux host's commands time out after 30 s: it aborts, resets and reconnects meanwhile.
 . /job/lib.sh
-ADDRESS=$1 PORT=$2 NQN=$3 SECONDS_WRITING=${4:-150}
+ADDRESS=$1 PORT=$2 NQN=$3 SECONDS_AWAY=${4:-90}
 
 start_writing() {
-    STEP_SECONDS=600 verified_io 128 --rw=randwrite --time_based --runtime="$SECONDS_WRITING" \
+    STEP_SECONDS=600 verified_io 128 --rw=randwrite --time_based --runtime=$((SECONDS_AWAY + 40)) \
         --verify_backlog=256 >/tmp/fio.log 2>&1 &
     writer=$!
 }
@@ -24,13 +24,15 @@ wait_for_writer() {
 }
 
 settle() {
-    within 60 is_live
+    within 90 is_live
 }
 
 need connect connect --reconnect-delay=2 --ctrl-loss-tmo=600
 start_writing
 sleep 5
 ask kill-osd
+sleep "$SECONDS_AWAY"
+ask start-osd
 step live settle
 step writes-across-outage wait_for_writer
 step fio-after verified_io 32

@@ -171,7 +171,7 @@ boot() {
     mkfifo "$WORK/output" "$WORK/input"
     exec 4<>"$WORK/input" # held open, so that the guest never sees an end of it
     if [[ -n $want_input ]]; then
-        cat <&3 >&4 &
+        cat <&3 >&4 3<&- 4<&- &
     fi
     compose_qemu
     for (( try = 1; try <= BOOT_TRIES; try++ )); do

@@ -6,9 +6,6 @@ enum Exceptions {
     static let unsafe: [String: String] = [
         "Sources/GatewayCore/Backend/BackendRequest.swift": "names the shard's buffer to the backend",
         "Sources/GatewayCore/Backend/CompletionTicket.swift": "the node that a backend's thread hands back",
-        "Sources/GatewayIO/Initiator/InitiatorLoop.swift": "getaddrinfo's list",
-        "Sources/GatewayIO/Initiator/InitiatorQueue+Receive.swift": "the buffers that a receive fills",
-        "Sources/GatewayIO/Initiator/InitiatorQueue.swift": "a queue's slabs, which live as long as it",
         "Sources/GatewayIO/KernelSupport.swift": "io_uring's probe, and uname",
         "Sources/GatewayIO/Reactor/Ring.swift": "the kernel's ring",
         "Sources/GatewayIO/Reactor/RingSubmissions.swift": "the kernel's submission entries",
@@ -24,11 +21,8 @@ enum Exceptions {
         "Sources/NVMeTCP/Connection/PayloadChecksum.swift": "digests the payload where it lies",
         "Sources/NVMeTCP/Connection/TransferTable.swift": "a slab of fixed size",
         "Sources/NVMeTCP/Connection/TransmitBatch.swift": "the transmit slab, and the payloads it points to",
-        "Sources/NVMeTCP/PDU/Capsules.swift": "a whole entry in one load, bounds checked by the span",
         "Sources/NVMeTCP/Wire/ByteReader.swift": "little-endian loads, bounds checked by the span",
         "Sources/NVMeTCP/Wire/CRC32C.swift": "the processor's instruction over a span",
-        "Sources/gatewayd/Arguments/Endpoint.swift": "inet_pton and inet_ntop",
-        "Sources/gatewayd/Machine.swift": "the C library's files and write",
     ]
 
     /// Files of `Sources` with an `@unchecked Sendable`: the comment there names the thread that owns the

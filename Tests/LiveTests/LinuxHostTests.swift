@@ -1,0 +1,80 @@
+// The real thing: a Linux host connects to a gatewayd process and uses its namespace, from discovery to
+// reconnecting. The steps are in Scripts/guest-tests. Each test boots a guest, so they run one after the
+// other.
+
+import Synchronization
+import Testing
+
+extension Live {
+    @Suite("A Linux host", .needsGuest)
+    struct LinuxHostTests {
+        @Test(
+            "does all the steps with Linux's own target, so that what fails with ours is ours",
+            .timeLimit(.minutes(8)))
+        func kernelTarget() async throws {
+            try await Guest(memoryMiB: 1400, scripts: ["initiator.sh"]).run(
+                "kernel-target.sh", "initiator.sh")
+        }
+
+        @Test("uses a namespace in memory, from discovery to reconnecting", .timeLimit(.minutes(8)))
+        func memory() async throws {
+            try await Gateway.with(["memory:256MiB"], use)
+        }
+
+        @Test("uses a namespace of 4096-byte blocks", .timeLimit(.minutes(8)))
+        func largeBlocks() async throws {
+            try await Gateway.with(["memory:256MiB"], options: ["--block-size", "4096"], use)
+        }
+
+        @Test("uses an RBD image, from discovery to reconnecting", .needsCeph, .timeLimit(.minutes(8)))
+        func rbd() async throws {
+            try await CephCluster.with(.memory) { cluster in
+                try await Gateway.with(["rbd:rbd/demo"], options: cluster.options, use)
+            }
+        }
+
+        @Test("loses no write when the gateway is restarted", .needsCeph, .timeLimit(.minutes(8)))
+        func restart() async throws {
+            try await CephCluster.with(.memory) { cluster in
+                let second = Mutex<Gateway?>(nil)
+                try await Gateway.with(["rbd:rbd/demo"], options: cluster.options) { first in
+                    let guest = Guest(answers: [
+                        "restart-gateway": {
+                            try await first.stop()
+                            let restarted = try await first.restarted()
+                            second.withLock { $0 = restarted }
+                        }
+                    ])
+                    try await run(guest, "reconnect.sh", first)
+                }
+                try await #require(second.withLock { $0 }).stop()
+            }
+        }
+
+        @Test("loses nothing while the only OSD is away", .needsCeph, .timeLimit(.minutes(10)))
+        func outage() async throws {
+            try await CephCluster.with(.disk) { cluster in
+                try await Gateway.with(["rbd:rbd/demo"], options: cluster.options) { gateway in
+                    let before = gateway.residentMiB
+                    var guest = Guest(seconds: 420)
+                    guest.answers["kill-osd"] = { try await cluster.killOSD() }
+                    guest.answers["start-osd"] = {
+                        let growth = gateway.residentMiB - before
+                        #expect(growth < 256, "the gateway grew by \(growth) MiB while the OSD was away")
+                        try await cluster.startOSD()
+                    }
+                    try await run(guest, "osd-down.sh", gateway)
+                }
+            }
+        }
+
+        /// Everything a host does.
+        private func use(_ gateway: Gateway) async throws {
+            try await run(Guest(), "initiator.sh", gateway)
+        }
+
+        private func run(_ guest: Guest, _ script: String, _ gateway: Gateway) async throws {
+            try await guest.run(script, Guest.hostAddress, String(gateway.port), gateway.nqn)
+        }
+    }
+}

@@ -1,0 +1,49 @@
+// A Ceph cluster of one OSD for a live test, made and thrown away by Scripts/ceph-cluster.
+
+import Foundation
+import Testing
+
+struct CephCluster {
+    enum Store: String {
+        /// Half a second to start; its data does not survive a killed OSD.
+        case memory = "memstore"
+        /// Five seconds; survives.
+        case disk = "bluestore"
+    }
+
+    let folder: String
+    var configuration: String { folder + "/ceph.conf" }
+
+    /// The options of `gatewayd export` for an image of this cluster.
+    var options: [String] { ["--ceph-conf", configuration, "--id", "gateway"] }
+
+    /// Runs `body` with a new cluster whose pool `rbd` holds the image `demo` of 1 GiB.
+    static func with(_ store: Store, _ body: (CephCluster) async throws -> Void) async throws {
+        let cluster = CephCluster(folder: try Checkout.temporaryFolder())
+        do {
+            try await cluster.run("start", ["--store", store.rawValue])
+            try await body(cluster)
+        } catch {
+            try? await cluster.run("destroy")
+            throw error
+        }
+        try await cluster.run("destroy")
+    }
+
+    func killOSD() async throws {
+        try await run("kill-osd")
+    }
+
+    func startOSD() async throws {
+        try await run("start-osd")
+    }
+
+    private func run(_ command: String, _ options: [String] = []) async throws {
+        let process = try ChildProcess(Checkout.script("ceph-cluster"), [command, folder] + options)
+        let code = try await process.exit(seconds: 120)
+        guard code == 0 else {
+            throw ChildProcessError(
+                description: "ceph-cluster \(command) failed with \(code):\n\(process.tail)")
+        }
+    }
+}

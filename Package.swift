@@ -66,6 +66,14 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "RBDBackendTests", dependencies: ["GatewayCore", "RBDBackend"], swiftSettings: common),
+        .testTarget(
+            name: "GatewaydTests",
+            dependencies: [
+                "NVMeTCP", "GatewayCore", "gatewayd",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            swiftSettings: common),
         .testTarget(name: "TidyTests", swiftSettings: common),
         .testTarget(
             name: "LiveTests", dependencies: ["NVMeTCP", "GatewayCore", "GatewayIO"],

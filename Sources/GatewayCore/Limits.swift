@@ -43,6 +43,14 @@ public struct Limits: Sendable {
     public var sweepMilliseconds: UInt64 = 500
     /// Free data buffers that a quiet shard keeps, in bytes.
     public var cachedBufferBytesMax = 8 << 20
+    /// From Connect, or from a reset, to CC.EN = 1, in milliseconds; longer if the keep-alive timeout is.
+    /// Then the association ends.
+    public var enableMilliseconds: UInt64 = 120_000
+    /// A discovery controller's association without a keep-alive timeout ends when no command came for so
+    /// long, in milliseconds.
+    public var discoveryIdleMilliseconds: UInt64 = 120_000
+    /// How long enabling or disabling a controller may take, in units of 500 ms (CAP.TO, CRTO).
+    public var readyTimeoutHalfSeconds: UInt8 = 30
     /// The granularity of the keep-alive timer (KAS), in units of 100 ms.
     public var keepAliveGranularity: UInt16 = 10
 

@@ -1,5 +1,3 @@
-// Posing as kernels on which io_uring can't be had: each cause is told apart.
-
 import CLiburing
 import Testing
 

@@ -1,5 +1,3 @@
-// Sockets and waits that the tests of this folder share.
-
 import CLiburing
 import Testing
 

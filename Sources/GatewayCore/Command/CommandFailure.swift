@@ -33,3 +33,18 @@ public struct ParameterErrorLocation: Equatable, Sendable, BitwiseCopyable {
         self.bit = bit
     }
 }
+
+extension CommandFailure {
+    /// Invalid Field in Command, not to be retried, for the field that starts here.
+    static func invalidField(byte: UInt8, bit: UInt8 = 0) -> CommandFailure {
+        CommandFailure(.invalidField.notRetryable, at: ParameterErrorLocation(byte: byte, bit: bit))
+    }
+
+    /// Invalid Namespace or Format, not to be retried.
+    static var invalidNamespace: CommandFailure {
+        CommandFailure(.invalidNamespaceOrFormat.notRetryable, at: ParameterErrorLocation(byte: 4))
+    }
+
+    /// Command Sequence Error, not to be retried as it is.
+    static var outOfSequence: CommandFailure { CommandFailure(.commandSequenceError.notRetryable) }
+}

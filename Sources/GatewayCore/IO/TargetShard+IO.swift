@@ -8,7 +8,7 @@ extension TargetShard {
     /// already.
     func arrangeIO(_ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue) throws(CommandFailure) {
         let command = unsafe operation.pointee.command
-        guard let action = CommandTable.io(command.opcode)?.ioAction else {
+        guard let action = CommandTable.io(command.opcode)?.action else {
             throw CommandFailure(.invalidOpcode.notRetryable, at: ParameterErrorLocation(byte: 0))
         }
         unsafe operation.pointee.action = action

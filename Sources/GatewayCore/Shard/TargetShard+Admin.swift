@@ -59,8 +59,13 @@ extension TargetShard {
         guard let seat = controllers[id] else { return }
         if let admin = seat.adminConnection, let connection = unsafe connections[admin] {
             while let event = seat.controller.takeEvent() {
-                if let operation = unsafe find(event.commandID, among: connection, state: .parked) {
-                    unsafe succeed(operation, result: UInt64(event.result), on: connection)
+                guard let operation = unsafe find(event.commandID, among: connection, state: .parked) else {
+                    continue
+                }
+                if event.status.isSuccess {
+                    unsafe succeed(operation, result: event.result, on: connection)
+                } else {
+                    unsafe fail(operation, CommandFailure(event.status), on: connection)
                 }
             }
         }

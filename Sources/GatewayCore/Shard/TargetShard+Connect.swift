@@ -63,7 +63,7 @@ extension TargetShard {
         let controller = unsafe Controller(
             id: id, kind: kind, connect: request, port: connection.pointee.port, model: model, limits: limits,
             log: log, at: now)
-        unsafe controller.attach(connection.pointee.counters)
+        unsafe controller.attach(connection.pointee.counters, queue: 0)
         let seat = unsafe ControllerSeat(controller, adminConnection: connection.pointee.id)
         controllers[id] = seat
         unsafe connection.pointee.role = .admin(controller)
@@ -94,7 +94,7 @@ extension TargetShard {
                 throw CommandFailure.connectInvalidParameter(inData: ConnectData.Offset.controllerID)
             }
             try seat.controller.admitQueue(join.request)
-            seat.controller.attach(join.counters)
+            seat.controller.attach(join.counters, queue: join.request.queueID)
             seat.queues[join.request.queueID] = join.from
             outcome = .success(subsystem)
         } catch {

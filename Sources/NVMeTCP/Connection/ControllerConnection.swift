@@ -61,7 +61,19 @@ public struct ControllerConnection: ~Copyable {
     /// Reads on in `bytes` from `position`, which it moves, until an event or the end (nil). To be called
     /// again until nil.
     public mutating func next(_ bytes: RawSpan, from position: inout Int) -> ControllerEvent? {
-        if let entry = takePlainCommand(bytes, &position) { return .command(entry, dataLength: 0) }
+        let start = position
+        // The shortest way: a command without data whose header is there as a whole, known by one comparison.
+        guard
+            framer.isBetweenPDUs, bytes.byteCount - start >= plainCommandLength,
+            bytes.uint64(at: start) == plainCommandWord, plainCommandDigestIsValid(bytes, at: start)
+        else { return advance(bytes, &position) }
+        position = start + plainCommandLength
+        return .command(SubmissionEntry(copying: bytes, at: start + CommonHeader.byteCount), dataLength: 0)
+    }
+
+    /// The general way of `next`.
+    @inline(never)
+    private mutating func advance(_ bytes: RawSpan, _ position: inout Int) -> ControllerEvent? {
         while true {
             switch framer.phase {
             case .header:
@@ -114,24 +126,12 @@ public struct ControllerConnection: ~Copyable {
 // MARK: - PDUs
 
 extension ControllerConnection {
-    /// The shortest way: a command without data whose header is there as a whole, recognised by one
-    /// comparison.
+    /// False sends the command the general way, which reports the digest.
     @inline(__always)
-    private mutating func takePlainCommand(_ bytes: RawSpan, _ position: inout Int) -> SubmissionEntry? {
-        let start = position
-        guard
-            framer.isBetweenPDUs, bytes.byteCount - start >= plainCommandLength,
-            bytes.uint64(at: start) == plainCommandWord
-        else { return nil }
-        if plainCommandLength > CommandCapsule.byteCount {
-            let header = bytes.extracting(start..<start + CommandCapsule.byteCount)
-            // A wrong digest takes the long way, which reports it.
-            guard CRC32C.digest(header) == bytes.uint32(at: start + CommandCapsule.byteCount) else {
-                return nil
-            }
-        }
-        position = start + plainCommandLength
-        return SubmissionEntry(bytes, at: start + CommonHeader.byteCount)
+    private func plainCommandDigestIsValid(_ bytes: RawSpan, at start: Int) -> Bool {
+        let end = start + CommandCapsule.byteCount
+        return plainCommandLength == CommandCapsule.byteCount
+            || CRC32C.digest(bytes.extracting(start..<end)) == bytes.uint32(at: end)
     }
 
     /// Acts on a PDU whose common header and header digest are good. Nil where there is nothing to tell yet.
@@ -186,7 +186,8 @@ extension ControllerConnection {
             currentTag = nil
             framer.awaitDisposition()
         }
-        return .command(SubmissionEntry(bytes, at: start + CommonHeader.byteCount), dataLength: dataLength)
+        return .command(
+            SubmissionEntry(copying: bytes, at: start + CommonHeader.byteCount), dataLength: dataLength)
     }
 
     /// Checks a H2CData PDU against its transfer, in byte order; LAST_PDU last, for it is wrong only relative

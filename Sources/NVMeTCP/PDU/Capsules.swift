@@ -66,3 +66,17 @@ public struct ResponseCapsule: Sendable, Equatable, BitwiseCopyable {
         entry.encode(into: &bytes, at: offset + 8)
     }
 }
+
+extension SubmissionEntry {
+    /// The same as `init(_:at:)` in one copy: on a little-endian machine its fields lie in memory as they do
+    /// on the wire. `bytes` must hold 64 bytes from `offset`.
+    @inline(__always)
+    init(copying bytes: RawSpan, at offset: Int) {
+        #if _endian(little)
+            // Checked: `unsafeLoadUnaligned` traps outside the span; every bit pattern is a valid entry.
+            self = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: offset, as: SubmissionEntry.self)
+        #else
+            self.init(bytes, at: offset)
+        #endif
+    }
+}

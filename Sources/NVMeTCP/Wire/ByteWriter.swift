@@ -17,7 +17,7 @@ extension MutableRawSpan {
     }
 
     /// Stores `text` as ASCII at `offset`, cut or padded to `count` bytes with `padding` (a space in
-    /// Identify's strings, a zero in NQNs and addresses).
+    /// Identify's strings and in addresses, a zero in NQNs).
     @inlinable
     public mutating func store(_ text: String, at offset: Int, count: Int, padding: UInt8) {
         var index = 0

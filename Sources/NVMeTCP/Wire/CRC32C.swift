@@ -13,7 +13,7 @@ public enum CRC32C {
     public static let initialRegister: UInt32 = 0xFFFF_FFFF
 
     /// Whether this processor has the instruction.
-    public static let hasInstruction = gw_has_crc32_instruction() != 0
+    public static var hasInstruction: Bool { gw_has_crc32_instruction() != 0 }
 
     /// The digest of `bytes`.
     public static func digest(_ bytes: RawSpan) -> UInt32 {

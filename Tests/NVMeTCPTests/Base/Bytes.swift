@@ -31,3 +31,21 @@ func firstDifference(_ left: [UInt8], _ right: [UInt8]) -> Int? {
 func decoded<Value>(_ bytes: [UInt8], _ decode: (RawSpan) throws -> Value) rethrows -> Value {
     try decode(bytes.span.bytes)
 }
+
+/// Fills a C array with a text and, behind it, `padding`.
+func fill<Value>(_ array: inout Value, _ text: String, padding: UInt8) {
+    withUnsafeMutableBytes(of: &array) { field in
+        for index in field.indices { field[index] = padding }
+        for (index, byte) in text.utf8.enumerated() { field[index] = byte }
+    }
+}
+
+/// Fills a C array with bytes.
+func fill<Value>(_ array: inout Value, _ bytes: [UInt8]) {
+    withUnsafeMutableBytes(of: &array) { $0.copyBytes(from: bytes) }
+}
+
+/// Puts the lowest `count` bytes of `value`, little-endian, at `offset`.
+func place(_ value: UInt64, _ count: Int, at offset: Int, in bytes: inout [UInt8]) {
+    for index in 0..<count { bytes[offset + index] = UInt8(truncatingIfNeeded: value >> (8 * index)) }
+}

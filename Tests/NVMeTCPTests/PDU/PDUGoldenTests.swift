@@ -2,8 +2,9 @@
 // nvme_tcp_icreq_pdu and those below it; FEI after the specification, bytes 13:10, where the kernel's
 // structure has a gap).
 
-import NVMeTCP
 import Testing
+
+@testable import NVMeTCP
 
 @Suite("PDU layouts")
 struct PDUGoldenTests {
@@ -91,6 +92,13 @@ struct PDUGoldenTests {
             [0: [0x04, 0, 72, 0, 72, 0, 0, 0], 8: [0x02, 0, 0x34, 0x12], 68: [0xD4, 0xC3, 0xB2, 0xA1]])
         #expect(firstDifference(encoded(72) { capsule.encode(into: &$0, at: 0) }, expected) == nil)
         #expect(decoded(expected) { CommandCapsule($0, at: 0) } == capsule)
+    }
+
+    @Test("A submission queue entry read in one copy is the one that is read field by field")
+    func copiedEntry() {
+        let bytes = pattern(3 + 64, seed: 5)
+        decoded(bytes) { #expect(SubmissionEntry(copying: $0, at: 3) == SubmissionEntry($0, at: 3)) }
+        #expect(MemoryLayout<SubmissionEntry>.size == SubmissionEntry.byteCount)
     }
 
     @Test("CapsuleResp is 24 bytes: the completion queue entry from 8 on")

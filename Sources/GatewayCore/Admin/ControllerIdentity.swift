@@ -1,0 +1,101 @@
+// What a controller says of itself: Identify Controller and its NVM part. Everything optional that is
+// claimed here is served somewhere; what is not, is 0.
+
+internal import NVMeTCP
+
+extension Controller {
+    /// Firmware Revision (FR): the target's own version.
+    static let firmwareRevision = "0.1"
+
+    /// Identify Controller (CNS 01h).
+    ///
+    /// Source: NVM Express Base Specification, "Identify Controller data structure".
+    func identifyController() -> IdentifyController {
+        var data = IdentifyController()
+        data.firmwareRevision = Self.firmwareRevision
+        data.controllerID = id
+        data.version = Spec.baseVersion
+        data.maximumDataTransferShift = limits.transferShift
+        data.optionalAsyncEvents = EventKind.supported(on: type)
+        data.attributes = [.hostID128, .trafficBasedKeepAlive]
+        data.asyncEventRequestLimit = UInt8(limits.asyncEventRequestsMax - 1)
+        data.errorLogPageEntries = UInt8(limits.errorLogEntriesMax - 1)
+        data.keepAliveGranularity = limits.keepAliveGranularity
+        data.submissionEntrySizes = 0x66
+        data.completionEntrySizes = 0x44
+        data.subsystemNQN = subsystemNQN
+        data.sgls = [.supported, .offset, .transportDataBlock]
+        data.dataBlockDescriptorsMax = 1
+        data.ioCapsuleResponseSize = 1
+        switch kind {
+        case .discovery: describeDiscovery(&data)
+        case .io(let subsystem): describeIO(&data, subsystem)
+        }
+        return data
+    }
+
+    private func describeDiscovery(_ data: inout IdentifyController) {
+        data.controllerType = .discovery
+        data.discoveryControllerType = .direct
+        data.modelNumber = "gatewayd discovery"
+        data.logPageAttributes = [.commandEffects, .extendedData, .multipleLogPages]
+        data.outstandingCommandsMax = UInt16(clamping: limits.adminQueueEntriesMax)
+    }
+
+    private func describeIO(_ data: inout IdentifyController, _ subsystem: Subsystem) {
+        data.controllerType = .io
+        data.serialNumber = subsystem.serialNumber
+        data.modelNumber = subsystem.modelNumber
+        data.recommendedArbitrationBurst = 6
+        // Each association is a controller of its own, and a subsystem has all ports that are not for
+        // discovery alone.
+        data.multipath = .multipleControllers
+        if model.ports.count(where: { !$0.isDiscoveryOnly }) > 1 { data.multipath.insert(.multiplePorts) }
+        data.entryLatencyMicroseconds = 10_000_000
+        data.abortCommandLimit = UInt8(limits.abortsMax - 1)
+        // One slot, read only: a gateway is not updated by its hosts.
+        data.firmwareUpdates = 0b0011
+        data.logPageAttributes = [.commandEffects, .extendedData, .multipleLogPages]
+        data.outstandingCommandsMax = UInt16(clamping: limits.queueEntriesMax)
+        data.namespaceIDMax = subsystem.namespaceIDMax
+        data.optionalNVMCommands = optionalCommands
+        // Flush with FFFFFFFFh flushes all namespaces, whether there is a cache or not.
+        data.volatileWriteCache = hasVolatileWriteCache ? [.present, .flushAllSupported] : .flushAllSupported
+        data.ioCapsuleCommandSize = UInt32(64 + limits.inCapsuleBytesMax) / 16
+        // Disconnect: I/O queues can be deleted one by one.
+        data.optionalFabricsCommands = 1
+    }
+
+    /// ONCS: from the command table.
+    private var optionalCommands: OptionalNVMCommands {
+        var all: OptionalNVMCommands = .saveAndSelect
+        let optional: [(IOOpcode, OptionalNVMCommands)] = [
+            (.compare, .compare), (.writeUncorrectable, .writeUncorrectable),
+            (.datasetManagement, .datasetManagement), (.writeZeroes, .writeZeroes),
+            (.reservationRegister, .reservations), (.verify, .verify), (.copy, .copy),
+        ]
+        for (opcode, bit) in optional where CommandTable.io(opcode.rawValue)?.isImplemented == true {
+            all.insert(bit)
+        }
+        return all
+    }
+
+    /// Identify Controller of the NVM command set (CNS 06h).
+    ///
+    /// Source: NVM Command Set Specification, "I/O Command Set Specific Identify Controller data structure".
+    func identifyNVMController() -> IdentifyNVMController {
+        var data = IdentifyNVMController()
+        // Write Zeroes takes all that its 16-bit block count can say; 0 would mean that MDTS bounds it for
+        // hosts that know no better: 2 to the power of 16 of 4,096 bytes.
+        data.writeZeroesSizeShift = 16
+        data.writeZeroesDeallocateSizeShift = 16
+        data.version = Version(major: 1, minor: 1, tertiary: 0)
+        return data
+    }
+}
+
+extension Subsystem {
+    /// Number of Namespaces (NN): the highest NSID that is valid. It has room, as it should not move while
+    /// hosts are connected.
+    var namespaceIDMax: UInt32 { max(1024, namespaces.last?.id ?? 0) }
+}

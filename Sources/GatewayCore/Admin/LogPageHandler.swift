@@ -1,0 +1,102 @@
+// Get Log Page: the checks that all pages share, the pages, and what reading one clears.
+
+internal import NVMeTCP
+
+extension Controller {
+    /// Serves Get Log Page.
+    ///
+    /// - Throws: Invalid Log Page for one that this controller does not have; Invalid Field in Command for
+    ///   an offset that is an index, not a multiple of 4, or beyond the page, and for a namespace's own log,
+    ///   as no page has any.
+    ///
+    /// Source: NVM Express Base Specification, "Get Log Page command".
+    func getLogPage(
+        _ request: LogPageRequest, reply: inout MutableRawSpan, at now: Instant
+    ) throws(CommandFailure) -> AdminOutcome {
+        guard let row = LogPageTable.row(request.id, on: type) else {
+            throw CommandFailure(.invalidLogPage.notRetryable, at: ParameterErrorLocation(byte: 40))
+        }
+        guard request.namespaceID == 0 || request.namespaceID == .broadcastNamespace else {
+            throw .invalidField(byte: 4)
+        }
+        guard request.offset % 4 == 0 else { throw .invalidField(byte: 48) }
+        guard !request.isIndexed else { throw .invalidField(byte: 58, bit: 7) }
+        if row.id == .commandEffects, request.commandSet != .nvm {
+            throw CommandFailure(
+                .commandSetNotSupported.notRetryable, at: ParameterErrorLocation(byte: 59))
+        }
+        let page = logPage(row, at: now)
+        guard request.offset <= UInt64(page.byteCount) else { throw .invalidField(byte: 48) }
+        page.copy(from: Int(request.offset), into: &reply)
+        if !request.retainsEvent {
+            events.clear(row.id)
+            if row.id == .changedNamespaces { changedNamespaces.clear() }
+        }
+        return .completed
+    }
+
+    /// The page as it stands now.
+    private func logPage(_ row: LogPageRow, at now: Instant) -> LogPage {
+        switch row.id {
+        case .supportedLogPages:
+            let log = LogPageTable.supported(on: type)
+            return page(SupportedLogPages.byteCount) { log.encode(into: &$0) }
+        case .errorInformation:
+            return errorLog.page
+        case .health:
+            let log = health(at: now)
+            return page(HealthLog.byteCount) { log.encode(into: &$0) }
+        case .firmwareSlot:
+            let log = FirmwareSlots([Self.firmwareRevision])
+            return page(FirmwareSlots.byteCount) { log.encode(into: &$0) }
+        case .changedNamespaces:
+            let log = changedNamespaces.list
+            return page(NamespaceList.byteCount) { log.encode(into: &$0) }
+        case .commandEffects:
+            let log = commandEffects
+            return page(CommandEffectsLog.byteCount) { log.encode(into: &$0) }
+        case .featureEffects:
+            let log = FeatureTable.effectsLog(on: type)
+            return page(FeatureEffectsLog.byteCount) { log.encode(into: &$0) }
+        case .discovery:
+            return DiscoveryView(model, hostNQN: hostNQN).page(limits: limits)
+        default:
+            preconditionFailure("every log page of the table can be made")
+        }
+    }
+
+    private func page(_ byteCount: Int, _ encode: (inout MutableRawSpan) -> Void) -> LogPage {
+        var page = LogPage(byteCount: byteCount)
+        page.write(encode)
+        return page
+    }
+
+    /// Commands Supported and Effects: the command table. Fabrics commands share one opcode and are not told
+    /// apart there.
+    private var commandEffects: CommandEffectsLog {
+        var log = CommandEffectsLog()
+        for row in CommandTable.adminRows {
+            log.admin[AdminOpcode(rawValue: row.opcode)] = row.effects(on: type)
+        }
+        for row in CommandTable.ioRows { log.io[IOOpcode(rawValue: row.opcode)] = row.effects(on: type) }
+        return log
+    }
+
+    /// SMART / Health Information: what this controller has done. It has no medium that wears and no
+    /// thermometer; a composite temperature of 0 K says that none is reported.
+    private func health(at now: Instant) -> HealthLog {
+        let totals = queues.totals
+        var log = HealthLog()
+        log.availableSparePercent = 100
+        log.dataUnitsRead = Self.dataUnits(totals.readBytes)
+        log.dataUnitsWritten = Self.dataUnits(totals.writtenBytes)
+        log.hostReadCommands = UInt128(totals.readCount)
+        log.hostWriteCommands = UInt128(totals.writeCount)
+        log.powerOnHours = UInt128(now.nanoseconds &- created.nanoseconds) / 3_600_000_000_000
+        log.errorLogEntries = UInt128(errorLog.count)
+        return log
+    }
+
+    /// Thousands of 512 bytes, rounded up.
+    private static func dataUnits(_ byteCount: UInt64) -> UInt128 { (UInt128(byteCount) + 511_999) / 512_000 }
+}

@@ -1,0 +1,62 @@
+// What one queue has done, counted by the shard of its connection and read by the shard of its controller:
+// for traffic based keep-alive and for the SMART / Health log.
+
+internal import Synchronization
+
+/// Counters of one queue. Only the queue's own shard writes, so that a count is a load and a store, not a
+/// locked addition.
+public final class QueueCounters: Sendable {
+    private let commandCount = Atomic<UInt64>(0)
+    private let readCount = Atomic<UInt64>(0)
+    private let readBytes = Atomic<UInt64>(0)
+    private let writeCount = Atomic<UInt64>(0)
+    private let writtenBytes = Atomic<UInt64>(0)
+
+    /// Counts a command's arrival.
+    func countCommand() { commandCount.bump(1) }
+
+    /// Counts a Read or Compare that succeeded, and its data.
+    func countRead(byteCount: Int) {
+        readCount.bump(1)
+        readBytes.bump(UInt64(byteCount))
+    }
+
+    /// Counts a Write that succeeded, and its data.
+    func countWrite(byteCount: Int) {
+        writeCount.bump(1)
+        writtenBytes.bump(UInt64(byteCount))
+    }
+
+    /// What was counted so far; each number is true for itself.
+    var totals: QueueTotals {
+        QueueTotals(
+            commandCount: commandCount.load(ordering: .relaxed),
+            readCount: readCount.load(ordering: .relaxed),
+            readBytes: readBytes.load(ordering: .relaxed), writeCount: writeCount.load(ordering: .relaxed),
+            writtenBytes: writtenBytes.load(ordering: .relaxed))
+    }
+}
+
+extension Atomic where Value == UInt64 {
+    /// Adds, where there is one writer.
+    fileprivate borrowing func bump(_ amount: UInt64) {
+        store(load(ordering: .relaxed) &+ amount, ordering: .relaxed)
+    }
+}
+
+/// Sums of counters.
+struct QueueTotals: Equatable, BitwiseCopyable {
+    var commandCount: UInt64 = 0
+    var readCount: UInt64 = 0
+    var readBytes: UInt64 = 0
+    var writeCount: UInt64 = 0
+    var writtenBytes: UInt64 = 0
+
+    static func += (sum: inout QueueTotals, other: QueueTotals) {
+        sum.commandCount &+= other.commandCount
+        sum.readCount &+= other.readCount
+        sum.readBytes &+= other.readBytes
+        sum.writeCount &+= other.writeCount
+        sum.writtenBytes &+= other.writtenBytes
+    }
+}

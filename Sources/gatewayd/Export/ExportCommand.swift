@@ -1,0 +1,173 @@
+// `gatewayd export`: its options and their help. The options become an `ExportPlan`, which `ExportService`
+// carries out.
+
+import ArgumentParser
+import GatewayCore
+import NVMeTCP
+
+struct ExportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export",
+        abstract: "Exports images, files or memory until it is stopped.",
+        discussion: """
+            BACKEND is what to export; each one becomes a namespace, numbered from 1:
+
+              rbd:POOL/IMAGE              an RBD image; rbd:POOL/NAMESPACE/IMAGE inside a RADOS namespace
+              rbd:POOL/IMAGE@SNAPSHOT     a snapshot, read-only
+              file:PATH                   a file or a block device
+              memory:SIZE                 memory of this process, gone when it ends (memory:1GiB)
+              null:SIZE                   nothing: reads give zeroes, writes are dropped (null:16GiB)
+
+            Examples:
+
+              gatewayd export rbd:rbd/demo
+              gatewayd export rbd:rbd/a rbd:rbd/b --block-size 4096 --id gateway --ceph-conf ./ceph.conf
+              gatewayd export rbd:rbd/demo --listen 192.0.2.1:4420 --listen [2001:db8::1]:4420 \\
+                  --allow-host nqn.2014-08.org.nvmexpress:uuid:2cd2c43b-a90a-45c1-a8cd-86b33ab273b5
+              gatewayd export file:/srv/disk.img --listen 0.0.0.0:4420 --advertise 192.0.2.1:4420 \\
+                  --allow-any-host
+
+            It prints the lines to type on a host, then runs until SIGTERM or SIGINT: it finishes the commands
+            under way and closes its images (a second signal ends it at once). Names and UUIDs stay the same
+            from run to run.
+
+            Exit codes:
+            \(ExitReason.table([
+                .imageNotFound, .poolNotFound, .accessDenied, .clusterUnreachable, .addressUnusable,
+                .clusterConfiguration, .fileUnusable, .ringUnavailable, .internalError,
+            ]))
+            """)
+
+    @Argument(
+        help: ArgumentHelp("What to export, see below.", valueName: "backend"),
+        transform: { try BackendSpecification($0) })
+    var backends: [BackendSpecification]
+
+    @Option(
+        help: "The subsystem's name. Without it one is derived from this machine and the backends.",
+        transform: { try NQN(argument: $0) })
+    var nqn: NQN?
+
+    @Option(
+        name: .customLong("listen"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Where to listen; may be given several times. (default: 127.0.0.1:4420)", valueName: "addr:port"),
+        transform: { try Endpoint($0) })
+    var listen: [Endpoint] = []
+
+    @Option(
+        name: .customLong("advertise"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "The address that hosts are told instead, once for each --listen and in the same order.",
+            valueName: "addr:port"),
+        transform: { try Endpoint($0) })
+    var advertise: [Endpoint] = []
+
+    @Option(
+        name: .customLong("discovery-listen"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Where else discovery listens. (default: port 8009 of each listener's address, if it is free)",
+            valueName: "addr:port"),
+        transform: { try Endpoint($0, defaultPort: Endpoint.discoveryPort) })
+    var discoveryListen: [Endpoint] = []
+
+    @Flag(
+        name: .customLong("no-discovery"), help: "Discovery answers at the listeners only, not on port 8009.")
+    var withoutDiscovery = false
+
+    @Option(
+        name: .customLong("allow-host"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "A host that may connect; may be given several times. Needed, or --allow-any-host, unless all "
+                + "listeners are on loopback.", valueName: "nqn"),
+        transform: { try NQN(argument: $0) })
+    var allowedHosts: [NQN] = []
+
+    @Flag(
+        name: .customLong("allow-any-host"), help: "Whoever reaches a listener may connect, read and write.")
+    var allowsAnyHost = false
+
+    @Option(
+        name: .customLong("block-size"),
+        help: ArgumentHelp("The namespaces' logical block size, 512 or 4096 bytes.", valueName: "bytes"))
+    var blockSize: UInt32 = 512
+
+    @Option(
+        name: .customLong("ceph-conf"),
+        help: ArgumentHelp(
+            "Ceph's configuration file. (default: $CEPH_CONF, /etc/ceph/ceph.conf, ~/.ceph/ceph.conf)",
+            valueName: "file"))
+    var cephConfiguration: String?
+
+    @Option(
+        name: .customLong("id"),
+        help: ArgumentHelp("The Ceph user, without 'client.'.", valueName: "name"))
+    var cephUser = "admin"
+
+    @Option(help: "Threads that serve connections. (default: one for each processor, at most 4)")
+    var shards: Int?
+
+    @Option(
+        name: .customLong("mdts"),
+        help: ArgumentHelp(
+            "The longest transfer of one command: 4KiB times a power of two.", valueName: "size"))
+    var transferMax = ByteCount(bytes: 131_072)
+
+    @Flag(name: .shortAndLong, help: "Log more: each connection and controller.")
+    var verbose = false
+
+    func run() async throws {
+        do {
+            try await ExportService(plan: plan(), settings: settings()).run()
+        } catch let failure as ProgramFailure {
+            throw printed(failure)
+        }
+    }
+
+    func validate() throws {
+        do {
+            _ = try plan()
+            _ = try settings()
+        } catch {
+            throw ValidationError(error.description)
+        }
+    }
+
+    func plan() throws(UsageError) -> ExportPlan {
+        guard let blockSize = BlockSize(rawValue: blockSize) else {
+            throw UsageError("--block-size is 512 or 4096, not \(self.blockSize)")
+        }
+        guard !withoutDiscovery || discoveryListen.isEmpty else {
+            throw UsageError("--no-discovery and --discovery-listen contradict each other: leave one out")
+        }
+        let discovery: DiscoveryOption =
+            withoutDiscovery ? .none : discoveryListen.isEmpty ? .wellKnown : .at(discoveryListen)
+        return try ExportPlan(
+            ExportOptions(
+                backends: backends, nqn: nqn, listen: listen, advertise: advertise, discovery: discovery,
+                allowedHosts: allowedHosts, allowsAnyHost: allowsAnyHost, blockSize: blockSize),
+            machine: Machine.identity)
+    }
+
+    func settings() throws(UsageError) -> ExportSettings {
+        let pages = transferMax.bytes / 4096
+        guard pages.nonzeroBitCount == 1, transferMax.bytes % 4096 == 0, pages <= 1 << 8 else {
+            throw UsageError("--mdts is 4KiB, 8KiB, 16KiB and so on up to 1MiB, not \(transferMax)")
+        }
+        let shards = shards ?? min(4, Machine.processorCount)
+        guard (1...64).contains(shards) else { throw UsageError("--shards is 1 to 64, not \(shards)") }
+        return ExportSettings(
+            shardCount: shards, transferShift: UInt8(pages.trailingZeroBitCount),
+            cephConfiguration: cephConfiguration, cephUser: cephUser, isVerbose: verbose)
+    }
+}
+
+/// What an export needs to know beside its plan.
+struct ExportSettings: Equatable, Sendable {
+    var shardCount: Int
+    /// MDTS: a power of two times 4 KiB.
+    var transferShift: UInt8
+    var cephConfiguration: String?
+    var cephUser: String
+    var isVerbose: Bool
+}

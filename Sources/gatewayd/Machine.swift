@@ -1,0 +1,56 @@
+// What the program asks the machine: its identity, its processors, standard output and error.
+
+import ArgumentParser
+import Glibc
+
+enum Machine {
+    /// What tells this machine from others, for derived NQNs: /etc/machine-id, else the host name.
+    static var identity: String {
+        if let file = unsafe fopen("/etc/machine-id", "re") {
+            defer { unsafe fclose(file) }
+            var line = [CChar](repeating: 0, count: 64)
+            // fgets writes at most 64 bytes, the terminating zero among them.
+            if unsafe fgets(&line, 64, file) != nil {
+                let text = line.prefix { $0 > 32 }.map(UInt8.init(bitPattern:))
+                if text.count == 32 { return String(decoding: text, as: UTF8.self) }
+            }
+        }
+        return hostName
+    }
+
+    static var hostName: String {
+        var name = [CChar](repeating: 0, count: 256)
+        // One byte is kept for the terminating zero.
+        guard unsafe gethostname(&name, 255) == 0 else { return "localhost" }
+        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    /// Processors that this process may run on.
+    static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+
+    /// One line on standard output, at once: what is piped to a script must not wait in a buffer.
+    static func print(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
+
+    /// Text on standard error.
+    static func printError(_ text: String) { write(text, to: STDERR_FILENO) }
+
+    private static func write(_ text: String, to descriptor: Int32) {
+        var bytes = Array(text.utf8)[...]
+        while !bytes.isEmpty {
+            // The buffer is valid during the call.
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe Glibc.write(descriptor, $0.baseAddress, $0.count)
+            }
+            if count < 0 && errno == EINTR { continue }
+            // Nobody reads any more: nothing is left to tell, and nobody to tell it to.
+            guard count > 0 else { return }
+            bytes = bytes.dropFirst(count)
+        }
+    }
+}
+
+/// Prints why the program ends, and gives what ArgumentParser ends it with.
+func printed(_ failure: ProgramFailure) -> ExitCode {
+    Machine.printError("gatewayd: \(failure)\n")
+    return ExitCode(failure.reason.rawValue)
+}

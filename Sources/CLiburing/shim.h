@@ -15,10 +15,13 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -51,6 +54,23 @@ static inline struct io_uring_cqe *gw_peek_cqe(struct io_uring *ring) {
 /// EFD_* are enumerators and macros of one name.
 static inline int gw_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 
+/// prctl(2) is variadic.
+static inline void gw_set_thread_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
 /// open(2) is variadic.
 static inline int gw_open(const char *path, int flags) { return open(path, flags | O_CLOEXEC); }
+
+/// The size of an open block device in bytes, 0 if it can't be told. ioctl(2) is variadic.
+static inline uint64_t gw_device_size(int fd) {
+    uint64_t size = 0;
+    return ioctl(fd, BLKGETSIZE64, &size) == 0 ? size : 0;
+}
+
+/// Raises the soft limit of descriptors to the hard one; how many that is, or 0.
+static inline uint64_t gw_raise_descriptor_limit(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+    limit.rlim_cur = limit.rlim_max;
+    return setrlimit(RLIMIT_NOFILE, &limit) == 0 ? (uint64_t)limit.rlim_cur : 0;
+}
 #endif

@@ -1,20 +1,23 @@
-// What the running kernel offers of io_uring, and why it offers nothing. Ring asks while it is made; the answers are pure
-// functions of what was read from the kernel, so that tests can pose as any kernel.
+// What the running kernel offers of io_uring, and why it offers nothing. Ring asks while it is made; the
+// answers are pure functions of what was read from the kernel, so that tests can pose as any kernel.
 
 import CLiburing
 
-/// What a ring may use beyond the minimum. Each is probed when a ring is made; what is missing is done in another way.
+/// What a ring may use beyond the minimum. Each is probed when a ring is made; what is missing is done in
+/// another way.
 package struct RingFeatures: OptionSet, Sendable {
     package let rawValue: UInt32
     package init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// Completion work runs only while the owner waits (IORING_SETUP_DEFER_TASKRUN, Linux 6.1). Else: cooperative.
+    /// Completion work runs only while the owner waits (IORING_SETUP_DEFER_TASKRUN, Linux 6.1). Else:
+    /// cooperative.
     package static let deferredTaskRun = RingFeatures(rawValue: 1)
     /// One thread submits (IORING_SETUP_SINGLE_ISSUER, 6.0). Else: the kernel takes its locks.
     package static let singleIssuer = RingFeatures(rawValue: 2)
     /// Completion work does not interrupt the owner (IORING_SETUP_COOP_TASKRUN, 5.19). Else: it does.
     package static let cooperativeTaskRun = RingFeatures(rawValue: 4)
-    /// One bad submission does not stop those behind it (IORING_SETUP_SUBMIT_ALL, 5.18). Else: submitted in a loop.
+    /// One bad submission does not stop those behind it (IORING_SETUP_SUBMIT_ALL, 5.18). Else: submitted in a
+    /// loop.
     package static let submitAll = RingFeatures(rawValue: 8)
     /// The kernel picks the staging buffer when data arrives (5.19). Else: a poll, then recv(2).
     package static let bufferRings = RingFeatures(rawValue: 16)
@@ -48,7 +51,8 @@ public enum RingError: Error, Equatable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .missing(let release):
-            "this kernel (\(release)) has no io_uring: Linux 5.11 or newer, built with CONFIG_IO_URING, is needed"
+            "this kernel (\(release)) has no io_uring: "
+                + "Linux 5.11 or newer, built with CONFIG_IO_URING, is needed"
         case .disabledBySysctl(let value):
             "io_uring is disabled here by the sysctl kernel.io_uring_disabled=\(value): "
                 + (value == 1
@@ -68,7 +72,8 @@ public enum RingError: Error, Equatable, CustomStringConvertible {
             "this kernel's io_uring (\(release)) lacks \(missing.joined(separator: ", ")): "
                 + "Linux 5.11 or newer is needed"
         case .noDescriptors(let errno):
-            "no file descriptor is left for io_uring: \(errorText(errno)); raise the limit (ulimit -n, LimitNOFILE=)"
+            "no file descriptor is left for io_uring: \(errorText(errno)); "
+                + "raise the limit (ulimit -n, LimitNOFILE=)"
         case .other(let call, let errno):
             "\(call) failed: \(errorText(errno))"
         }
@@ -117,7 +122,8 @@ extension RingError {
     /// Why `io_uring_setup` failed with `errno` on a kernel in this state.
     package static func diagnose(errno: Int32, _ kernel: KernelState) -> RingError {
         switch errno {
-        // Profiles that list the system calls they know answer ENOSYS for others: a new kernel with a filter has io_uring.
+        // Profiles that list the system calls they know answer ENOSYS for others: a new kernel with a filter
+        // has io_uring.
         case ENOSYS:
             kernel.seccompMode == 2 && kernel.isAtLeast(5, 1)
                 ? .forbiddenBySandbox(isFiltered: true) : .missing(release: kernel.release)

@@ -1,3 +1,5 @@
+// Posing as kernels on which io_uring can't be had: each cause is told apart.
+
 import CLiburing
 import Testing
 

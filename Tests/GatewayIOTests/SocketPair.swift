@@ -1,3 +1,5 @@
+// Sockets and waits that the tests of this folder share.
+
 import CLiburing
 import Testing
 

@@ -9,10 +9,27 @@ enum Exceptions {
         "Sources/GatewayIO/Initiator/InitiatorLoop.swift": "getaddrinfo's list",
         "Sources/GatewayIO/Initiator/InitiatorQueue+Receive.swift": "the buffers that a receive fills",
         "Sources/GatewayIO/Initiator/InitiatorQueue.swift": "a queue's slabs, which live as long as it",
+        "Sources/GatewayIO/Backend/FileBackend.swift": "opens and measures a file",
+        "Sources/GatewayIO/Backend/FileOperations.swift": "the table of file requests, and their buffers",
+        "Sources/GatewayIO/ISALChecksum.swift": "ISA-L reads the payload where it lies",
         "Sources/GatewayIO/KernelSupport.swift": "io_uring's probe, and uname",
+        "Sources/GatewayIO/Reactor/Clock.swift": "reads the clock",
+        "Sources/GatewayIO/Reactor/Mailbox.swift": "links the nodes that backends push",
+        "Sources/GatewayIO/Reactor/Reactor.swift": "the count that the eventfd is read to",
         "Sources/GatewayIO/Reactor/Ring.swift": "the kernel's ring",
         "Sources/GatewayIO/Reactor/RingSubmissions.swift": "the kernel's submission entries",
         "Sources/GatewayIO/Reactor/StagingBuffers.swift": "memory that the kernel receives into",
+        "Sources/GatewayIO/Shard.swift": "the shard's slots, and nodes from its mailbox",
+        "Sources/GatewayIO/ShardThread.swift": "hands a thread its work",
+        "Sources/GatewayIO/Transport/ConnectionSlot.swift": "a slab of fixed size",
+        "Sources/GatewayIO/Transport/Listener.swift": "socket options and addresses",
+        "Sources/GatewayIO/Transport/SendBatch.swift": "what sendmsg is given",
+        "Sources/GatewayIO/Transport/Shard+Accept.swift": "the shard's slots",
+        "Sources/GatewayIO/Transport/Shard+Close.swift": "the shard's slots",
+        "Sources/GatewayIO/Transport/Shard+Receive.swift":
+            "the shard's slots, and received bytes where they lie",
+        "Sources/GatewayIO/Transport/Shard+Send.swift": "the shard's slots, and batches in flight",
+        "Sources/GatewayIO/Transport/SocketAddress.swift": "addresses as the socket calls have them",
         "Sources/NVMeTCP/Connection/ControllerConnection+Encode.swift":
             "writes headers into the transmit slab",
         "Sources/NVMeTCP/Connection/ControllerConnection.swift": "reads the payload where it was received",
@@ -35,7 +52,8 @@ enum Exceptions {
     /// value.
     static let uncheckedSendable: [String: String] = [
         "Sources/GatewayCore/Backend/CompletionTicket.swift":
-            "crosses once, from a backend's thread to the shard"
+            "crosses once, from a backend's thread to the shard",
+        "Sources/GatewayIO/Backend/FileBackend.swift": "an attached backend is its shard's thread's",
     ]
 
     /// Files longer than the limit: tables of the wire, which are read by looking up and not from top to

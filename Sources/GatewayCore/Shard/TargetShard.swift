@@ -95,6 +95,10 @@ public final class TargetShard {
         return actions.pop()
     }
 
+    /// Operations that have not ended, those of hosts that are gone included. The driver must keep the shard
+    /// while there are any: a backend still writes to their memory.
+    public var operationsInFlight: Int { slab.count }
+
     func enqueue(_ action: ShardAction) { actions.push(action) }
 }
 

@@ -1,6 +1,6 @@
-// Where other threads leave things for a reactor's thread: backends' threads push completed requests here (librbd's
-// callbacks run exactly this and nothing else), and message queues ring its bell. Only a sleeping owner is woken, by its
-// eventfd, which the reactor keeps a read on. No lock, no allocation.
+// Where other threads leave things for a reactor's thread: backends' threads push completed requests here
+// (librbd's callbacks run exactly this and nothing else), and message queues ring its bell. Only a sleeping
+// owner is woken, by its eventfd, which the reactor keeps a read on. No lock, no allocation.
 
 import CLiburing
 package import GatewayCore
@@ -44,8 +44,8 @@ package final class Mailbox: Sendable {
         var head = newest.load(ordering: .relaxed)
         while true {
             unsafe link.pointee.next = UnsafeMutableRawPointer(bitPattern: head)
-            // Sequentially consistent, as are the owner's `isSleeping` store and its look at `newest` after it: either
-            // it sees the node, or we see that it sleeps.
+            // Sequentially consistent, as are the owner's `isSleeping` store and its look at `newest` after
+            // it: either it sees the node, or we see that it sleeps.
             let (exchanged, original) = newest.weakCompareExchange(
                 expected: head, desired: UInt(bitPattern: node), ordering: .sequentiallyConsistent)
             if exchanged { break }

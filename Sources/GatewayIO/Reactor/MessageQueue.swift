@@ -1,5 +1,5 @@
-// Messages between shards, and from the program to a shard: rare, of any size, in order per sender. The mailbox beside it
-// carries what happens per I/O.
+// Messages between shards, and from the program to a shard: rare, of any size, in order per sender. The
+// mailbox beside it carries what happens per I/O.
 
 import Synchronization
 

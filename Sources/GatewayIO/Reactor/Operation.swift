@@ -1,10 +1,11 @@
-// What travels through the ring with each submission and comes back with its completion: 64 bits that say which kind of
-// operation ended, whose it was, and which user of that table index it belonged to. Who submits writes it (the shard, the
-// file backend, the initiator); who reaps switches over the kind.
+// What travels through the ring with each submission and comes back with its completion: 64 bits that say
+// which kind of operation ended, whose it was, and which user of that table index it belonged to. Who submits
+// writes it (the shard, the file backend, the initiator); who reaps switches over the kind.
 
 /// The tag of one operation on a ring: kind, index into the kind's table, generation of that index.
 package struct Operation: Hashable, Sendable, BitwiseCopyable {
-    /// The 64 bits as the kernel carries them (user_data): kind in bits 63:56, generation in 55:32, index in 31:0.
+    /// The 64 bits as the kernel carries them (user_data): kind in bits 63:56, generation in 55:32, index in
+    /// 31:0.
     package let userData: UInt64
 
     /// What an operation does, and thereby whose table its index is of.
@@ -22,7 +23,8 @@ package struct Operation: Hashable, Sendable, BitwiseCopyable {
         package static let receiveStaged = Kind(rawValue: 3)
         /// A receive straight into an operation's buffer; the index is the connection's.
         package static let receiveDirect = Kind(rawValue: 4)
-        /// A wait until a socket is readable, where the kernel has no buffer rings; the index is the connection's.
+        /// A wait until a socket is readable, where the kernel has no buffer rings; the index is the
+        /// connection's.
         package static let pollReadable = Kind(rawValue: 5)
         /// A send of a batch; the index is the connection's.
         package static let send = Kind(rawValue: 6)

@@ -1,5 +1,6 @@
-// One turn of a thread's life: submit all that was queued, sleep until something happened, hand out what did. The shard
-// (and the initiator) call `wait`, then `next` until nil, then look into the mailbox. Nothing runs inside a submit.
+// One turn of a thread's life: submit all that was queued, sleep until something happened, hand out what did.
+// The shard (and the initiator) call `wait`, then `next` until nil, then look into the mailbox. Nothing runs
+// inside a submit.
 
 import CLiburing
 package import GatewayCore
@@ -8,7 +9,8 @@ package import GatewayCore
 @safe package final class Reactor {
     package let ring: Ring
     package let mailbox: Mailbox
-    // Where the eventfd's count is read to; freed in deinit, when the ring is gone or nothing is read any more.
+    // Where the eventfd's count is read to; freed in deinit, when the ring is gone or nothing is read any
+    // more.
     private let wakeCount: UnsafeMutablePointer<UInt64>
     private static let wakeOperation = Operation(.wake)
 
@@ -35,7 +37,8 @@ package import GatewayCore
         unsafe wakeCount.deallocate()
     }
 
-    /// Submits what is queued and returns when there is something to do: completions, mail, or `deadline`'s time.
+    /// Submits what is queued and returns when there is something to do: completions, mail, or `deadline`'s
+    /// time.
     package func wait(until deadline: Instant?) {
         var timeout: UInt64?
         if let deadline {

@@ -1,25 +1,26 @@
-// The io_uring of one thread: the last thing before the kernel on a command's way in and out. A reactor (or the initiator)
-// fills in submissions through the functions of RingSubmissions.swift, then waits once for many completions. This file and
-// that one are the only ones that touch liburing's structures.
+// The io_uring of one thread: the last thing before the kernel on a command's way in and out. A reactor (or
+// the initiator) fills in submissions through the functions of RingSubmissions.swift, then waits once for
+// many completions. This file and that one are the only ones that touch liburing's structures.
 
 import CLiburing
 import GatewayCore
 
 /// An owned io_uring. It belongs to the thread that made it: no other may call it.
 ///
-/// Submissions are only queued until `submit`, which is one system call for all of them and the wait. Memory named
-/// in a submission must stay valid until its completion was taken, unless its function says otherwise.
+/// Submissions are only queued until `submit`, which is one system call for all of them and the wait. Memory
+/// named in a submission must stay valid until its completion was taken, unless its function says otherwise.
 @safe package struct Ring: ~Copyable {
     // Heap-allocated so that its address never changes; freed in deinit.
     let ring: UnsafeMutablePointer<io_uring>
     /// What this kernel gave, of what was allowed.
     package let features: RingFeatures
 
-    /// The number that a kernel older than 5.11 completes its own wait time-outs with (LIBURING_UDATA_TIMEOUT).
+    /// The number that a kernel older than 5.11 completes its own wait time-outs with
+    /// (LIBURING_UDATA_TIMEOUT).
     private static let libraryTimeout = UInt64.max
 
-    /// Makes a ring with room for `entries` submissions between two submits (more are submitted early) and eight
-    /// times as many completions (more wait in the kernel).
+    /// Makes a ring with room for `entries` submissions between two submits (more are submitted early) and
+    /// eight times as many completions (more wait in the kernel).
     /// - Parameter allowed: what may be used, if the kernel has it; less is for tests.
     package init(entries: UInt32 = 1024, allowing allowed: RingFeatures = .all) throws(RingError) {
         unsafe ring = .allocate(capacity: 1)
@@ -59,8 +60,8 @@ import GatewayCore
 
     // MARK: Submit, wait, reap
 
-    /// Submits what is queued; with `wait`, returns only when a completion is there or `timeout` (nanoseconds; nil: no
-    /// limit) has passed. A signal ends the wait too.
+    /// Submits what is queued; with `wait`, returns only when a completion is there or `timeout`
+    /// (nanoseconds; nil: no limit) has passed. A signal ends the wait too.
     package func submit(wait: Bool, timeout: UInt64? = nil) {
         let status: Int32
         if !wait {
@@ -73,8 +74,8 @@ import GatewayCore
         } else {
             status = unsafe io_uring_submit_and_wait(ring, 1)
         }
-        // EINTR: a signal. ETIME: the time-out. EAGAIN and EBUSY: the kernel is short of memory or has completions
-        // to hand over first; what was not submitted stays queued and goes with the next call.
+        // EINTR: a signal. ETIME: the time-out. EAGAIN and EBUSY: the kernel is short of memory or has
+        // completions to hand over first; what was not submitted stays queued and goes with the next call.
         precondition(
             status >= 0 || [EINTR, ETIME, EAGAIN, EBUSY].contains(-status),
             "io_uring_enter failed: \(errorText(-status))")

@@ -1,5 +1,6 @@
-// What can be asked of a ring: one function an operation, each queueing one submission. Sockets for connections and
-// listeners, files for the file backend, an eventfd read for the mailbox. Called by the ring's own thread only.
+// What can be asked of a ring: one function an operation, each queueing one submission. Sockets for
+// connections and listeners, files for the file backend, an eventfd read for the mailbox. Called by the
+// ring's own thread only.
 
 package import CLiburing
 
@@ -25,7 +26,8 @@ extension Ring {
         unsafe tag(sqe, operation)
     }
 
-    /// Asks for the end of the operation with this tag: it completes with ECANCELED, or as if it had not been asked.
+    /// Asks for the end of the operation with this tag: it completes with ECANCELED, or as if it had not been
+    /// asked.
     package func cancel(_ target: Operation) {
         let sqe = unsafe submission(target)
         unsafe io_uring_prep_cancel64(sqe, target.userData, 0)
@@ -34,7 +36,8 @@ extension Ring {
 
     // MARK: Sockets
 
-    /// Accepts: again and again (`Completion.isArmed`) where the kernel can, else once. Completes with a descriptor.
+    /// Accepts: again and again (`Completion.isArmed`) where the kernel can, else once. Completes with a
+    /// descriptor.
     package func accept(_ operation: Operation, listener: Int32) {
         let sqe = unsafe submission(operation)
         if features.contains(.multishotAccept) {
@@ -54,8 +57,10 @@ extension Ring {
         unsafe tag(sqe, operation)
     }
 
-    /// Receives what there is, at most `count` bytes, into `base`. Completes with the count; 0: the peer has closed.
-    /// - Parameter expectsWait: nothing is there yet, as the last receive told: the kernel need not try first.
+    /// Receives what there is, at most `count` bytes, into `base`. Completes with the count; 0: the peer has
+    /// closed.
+    /// - Parameter expectsWait: nothing is there yet, as the last receive told: the kernel need not try
+    ///   first.
     package func receive(
         _ operation: Operation, socket: Int32, into base: UnsafeMutableRawPointer, count: Int,
         expectsWait: Bool = false
@@ -107,7 +112,8 @@ extension Ring {
         unsafe tag(sqe, operation)
     }
 
-    /// Writes at most `count` bytes at `offset`; `isDurable`: it completes when they are on the medium (RWF_DSYNC).
+    /// Writes at most `count` bytes at `offset`; `isDurable`: it completes when they are on the medium
+    /// (RWF_DSYNC).
     package func write(
         _ operation: Operation, file: Int32, from base: UnsafeRawPointer, count: UInt32, offset: UInt64,
         isDurable: Bool

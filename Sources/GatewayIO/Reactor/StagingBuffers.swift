@@ -1,6 +1,7 @@
-// Where bytes land that are not yet known to belong anywhere: headers and small payloads. One pool a ring; the kernel
-// picks a buffer when data arrives, so that an idle connection holds none. Where it can't (before Linux 5.19) the reactor
-// takes one here and receives itself. The pool's owner calls it on the ring's thread only.
+// Where bytes land that are not yet known to belong anywhere: headers and small payloads. One pool a ring;
+// the kernel picks a buffer when data arrives, so that an idle connection holds none. Where it can't (before
+// Linux 5.19) the reactor takes one here and receives itself. The pool's owner calls it on the ring's thread
+// only.
 
 import CLiburing
 
@@ -60,7 +61,8 @@ import CLiburing
         return unsafe shared
     }
 
-    // The ring must have been closed, or no receive from the group be in flight: the owner declares the ring first.
+    // The ring must have been closed, or no receive from the group be in flight: the owner declares the ring
+    // first.
     deinit {
         unsafe munmap(memory, byteCount * bufferCount)
         if let shared = unsafe shared {

@@ -1,3 +1,6 @@
+// The mailbox between threads: order, wake-ups, and a stress with real threads in which a lost wake-up would
+// hang.
+
 import CLiburing
 import GatewayCore
 import Synchronization
@@ -105,7 +108,8 @@ extension Mailbox {
         let perThread = 20_000
         let nodes = Nodes(4 * perThread, for: mailbox)
         let reactor = try Reactor(mailbox: mailbox)
-        // Producers wait for one another now and then, so that the owner falls asleep often: a lost wake-up hangs.
+        // Producers wait for one another now and then, so that the owner falls asleep often: a lost wake-up
+        // hangs.
         let box = Shared(Atomic<Int>(0))
         let threads = onThreads(4) { thread in
             for index in 0..<perThread {

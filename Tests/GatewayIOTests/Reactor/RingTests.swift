@@ -1,3 +1,6 @@
+// The ring over socket pairs, on this kernel and posing as older ones: features withheld must not change
+// what happens.
+
 import CLiburing
 import Testing
 

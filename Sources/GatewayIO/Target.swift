@@ -1,0 +1,204 @@
+// The public entry: a target is started with a few lines, listens, serves on threads of its own, takes new
+// subsystems while it runs, and ends in order: listeners, connections, threads, backends.
+
+public import GatewayCore
+import Synchronization
+
+/// An NVMe/TCP target.
+public final class Target: Sendable {
+    /// What a target is started with.
+    public struct Configuration: Sendable {
+        public var listeners: [ListenAddress]
+        public var subsystems: [Subsystem]
+        /// Threads that serve connections; nil for one.
+        public var shardCount: Int?
+        public var limits = Limits()
+        public var log: any TargetLog
+
+        /// What of io_uring may be used, if the kernel has it: less is for tests.
+        package var features = RingFeatures.all
+
+        public init(
+            listeners: [ListenAddress], subsystems: [Subsystem], shardCount: Int? = nil,
+            limits: Limits = Limits(), log: any TargetLog
+        ) {
+            self.listeners = listeners
+            self.subsystems = subsystems
+            self.shardCount = shardCount
+            self.limits = limits
+            self.log = log
+        }
+    }
+
+    /// Where the target listens, in the order of the configuration, with the ports that the system chose.
+    public let listeners: [BoundListener]
+    private let ports: [Port]
+    private let shards: [ShardHandle]
+    private let state: Mutex<State>
+    private let stopRequested = Gate()
+    private let stopped = Gate()
+
+    private struct State: Sendable {
+        var model: TargetModel
+        /// Backends that were told whom to tell of a resize.
+        var watched: Set<ObjectIdentifier> = []
+        var isStopping = false
+    }
+
+    /// Starts a target: when it returns, hosts can connect.
+    ///
+    /// The target owns its subsystems' backends from then on: `shutdown` closes them. A target must be shut
+    /// down.
+    public static func start(_ configuration: Configuration) async throws(TargetError) -> Target {
+        let count = max(1, configuration.shardCount ?? 1)
+        // Before any thread: a wrong address is the common mistake.
+        var sockets: [Listener] = []
+        for (index, address) in configuration.listeners.enumerated() {
+            sockets.append(try Listener(address, portID: UInt16(index + 1)))
+        }
+        var shards: [ShardHandle] = []
+        do throws(RingError) {
+            for id in 0..<count { shards.append(try ShardHandle(id: id)) }
+        } catch { throw .ring(error) }
+        let target = Target(configuration, sockets, shards)
+        var failure: TargetError?
+        for shard in shards where failure == nil {
+            let own = sockets.enumerated().filter { $0.offset % count == shard.id }.map(\.element)
+            let shardConfiguration = ShardConfiguration(
+                handle: shard, peers: shards, listeners: own, model: target.model,
+                limits: configuration.limits,
+                log: configuration.log, features: configuration.features)
+            failure = await startShard(shardConfiguration)
+        }
+        if let failure {
+            for shard in shards { shard.send(.finish) }
+            throw failure
+        }
+        target.watchGeometry()
+        return target
+    }
+
+    private init(_ configuration: Configuration, _ sockets: [Listener], _ shards: [ShardHandle]) {
+        self.shards = shards
+        ports = zip(configuration.listeners, sockets).map { configured, socket in
+            Port(
+                id: socket.portID, family: socket.address.isIPv6 ? .ipv6 : .ipv4,
+                address: configured.advertisedHost ?? socket.address.host,
+                service: configured.advertisedPort ?? socket.address.port,
+                isDiscoveryOnly: configured.isDiscoveryOnly)
+        }
+        listeners = zip(configuration.listeners, sockets).map { configured, socket in
+            BoundListener(
+                host: socket.address.host, port: socket.address.port,
+                isDiscoveryOnly: configured.isDiscoveryOnly, portID: socket.portID)
+        }
+        let model = TargetModel(generation: 1, subsystems: configuration.subsystems, ports: ports)
+        state = Mutex(State(model: model))
+    }
+
+    /// Starts a shard's thread and waits until it has its ring, or has failed to get one.
+    private static func startShard(_ configuration: ShardConfiguration) async -> TargetError? {
+        await withCheckedContinuation { continuation in
+            do throws(TargetError) {
+                try ShardThread.start(name: "gw-shard-\(configuration.handle.id)") {
+                    do throws(RingError) {
+                        let shard = try Shard(configuration)
+                        continuation.resume(returning: nil)
+                        shard.run()
+                        shard.leave()
+                    } catch { continuation.resume(returning: .ring(error)) }
+                    configuration.handle.ended.open()
+                }
+            } catch { continuation.resume(returning: error) }
+        }
+    }
+}
+
+// MARK: While it runs
+
+extension Target {
+    /// The configuration that shards serve, or are about to.
+    public var model: TargetModel { state.withLock { $0.model } }
+
+    /// Replaces the subsystems: every shard swaps in the new model between two commands, and hosts are told.
+    ///
+    /// Backends that are no longer there are not closed: commands may be under way. Their owner closes them.
+    public func update(subsystems: [Subsystem]) {
+        state.withLock { state in
+            let model = TargetModel(
+                generation: state.model.generation + 1, subsystems: subsystems, ports: ports)
+            state.model = model
+            // Under the lock, so that every shard sees the models in one order.
+            for shard in shards { shard.send(.core(.model(model))) }
+        }
+        watchGeometry()
+    }
+
+    /// Tells the shards that the backend's size or abilities changed. Backends that implement
+    /// `onGeometryChange` need nobody to call it.
+    public func geometryChanged(of backend: any BlockBackend) {
+        for subsystem in model.subsystems {
+            for namespace in subsystem.namespaces where namespace.backend === backend {
+                for shard in shards {
+                    shard.send(.core(.geometryChanged(subsystem: subsystem.nqn, namespace: namespace.id)))
+                }
+            }
+        }
+    }
+
+    private func watchGeometry() {
+        let new = state.withLock { state in
+            let backends = state.model.subsystems.flatMap(\.namespaces).map(\.backend)
+            return backends.filter { state.watched.insert(ObjectIdentifier($0)).inserted }
+        }
+        for backend in new {
+            backend.onGeometryChange { [weak self, weak backend] in
+                guard let self, let backend else { return }
+                geometryChanged(of: backend)
+            }
+        }
+    }
+
+    // MARK: The end
+
+    /// Serves until the task is cancelled, or `shutdown` is called elsewhere, then shuts down. For a
+    /// service's task group: `try await group.addTask { await target.run() }`.
+    public func run(shutdownMilliseconds: UInt64 = 10_000) async {
+        await withTaskCancellationHandler {
+            await stopRequested.wait()
+        } onCancel: {
+            stopRequested.open()
+        }
+        await shutdown(deadlineMilliseconds: shutdownMilliseconds)
+    }
+
+    /// Ends the target: no new connection is taken, commands under way end, connections and threads end,
+    /// backends are closed. What has not ended after `deadlineMilliseconds` is cut off. Returns when all is
+    /// done.
+    public func shutdown(deadlineMilliseconds: UInt64 = 10_000) async {
+        stopRequested.open()
+        let isFirst = state.withLock { state in
+            defer { state.isStopping = true }
+            return !state.isStopping
+        }
+        guard isFirst else { return await stopped.wait() }
+        let deadline = MonotonicClock.now().advanced(byMilliseconds: deadlineMilliseconds)
+        for shard in shards { shard.send(.drain(deadline: deadline)) }
+        // All before any ends: a shard that drains still talks to the others.
+        for shard in shards { await shard.drained.wait() }
+        for shard in shards { shard.send(.finish) }
+        for shard in shards { await shard.ended.wait() }
+        // A backend must not be closed under its requests. Which one it is nobody knows here: all stay open.
+        let hasOrphans = shards.contains { $0.orphanCount.load(ordering: .acquiring) > 0 }
+        if !hasOrphans { await closeBackends() }
+        stopped.open()
+    }
+
+    private func closeBackends() async {
+        var closed: Set<ObjectIdentifier> = []
+        for backend in model.subsystems.flatMap(\.namespaces).map(\.backend)
+        where closed.insert(ObjectIdentifier(backend)).inserted {
+            await backend.close()
+        }
+    }
+}

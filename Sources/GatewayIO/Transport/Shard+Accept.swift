@@ -1,0 +1,97 @@
+// The first step of a connection's life: accepted by the shard that has the listener, handed to the shards in
+// turn.
+
+import CLiburing
+import GatewayCore
+
+/// A listener that a shard accepts from.
+struct AcceptState {
+    let listener: Listener
+    var isArmed = false
+    /// Descriptors or memory ran out: when to try again.
+    var retryAt: Instant?
+    /// The shard that the next connection goes to.
+    var nextShard = 0
+}
+
+extension Shard {
+    /// Begins to accept from listener `index`.
+    func accept(_ index: Int) {
+        guard !isDraining, !accepting[index].isArmed else { return }
+        accepting[index].isArmed = true
+        accepting[index].retryAt = nil
+        reactor.ring.accept(
+            Operation(.accept, index: UInt32(index)), listener: accepting[index].listener.descriptor)
+    }
+
+    func accepted(_ completion: Completion) {
+        let index = Int(completion.operation.index)
+        if !completion.isArmed { accepting[index].isArmed = false }
+        guard completion.result >= 0 else { return acceptFailed(index, errno: -completion.result) }
+        let port = accepting[index].listener.portID
+        let shard = accepting[index].nextShard
+        accepting[index].nextShard = (shard + 1) % peers.count
+        if shard == handle.id {
+            adopt(completion.result, port: port)
+        } else {
+            peers[shard].send(.adopt(socket: completion.result, port: port))
+        }
+        accept(index)
+    }
+
+    private func acceptFailed(_ index: Int, errno: Int32) {
+        guard !isDraining else { return }
+        switch errno {
+        case EMFILE, ENFILE, ENOBUFS, ENOMEM:
+            // Those who wait stay in the listener's backlog. One line for each time it comes to this.
+            log.write(
+                .error,
+                "\(accepting[index].listener.address): new connections wait: \(errorText(errno))"
+                    + (errno == EMFILE ? "; raise the limit (ulimit -n, LimitNOFILE=)" : ""))
+            accepting[index].retryAt = now.advanced(byMilliseconds: Bounds.acceptRetryMilliseconds)
+        default:
+            // The connection that was to be accepted is gone already (ECONNABORTED and its like).
+            accept(index)
+        }
+    }
+
+    /// When a failed accept is to be tried again.
+    var acceptDeadline: Instant? { accepting.lazy.compactMap(\.retryAt).min() }
+
+    /// Tries again what has waited long enough.
+    func retryAccepts() {
+        for index in accepting.indices {
+            guard let time = accepting[index].retryAt, time <= now else { continue }
+            accept(index)
+        }
+    }
+
+    /// Ends all accepts; the listeners close with their last owner.
+    func stopAccepting() {
+        for index in accepting.indices {
+            accepting[index].retryAt = nil
+            if accepting[index].isArmed { reactor.ring.cancel(Operation(.accept, index: UInt32(index))) }
+            // Who connects from now on is refused, while other owners still hold the socket.
+            shutdown(accepting[index].listener.descriptor, Int32(SHUT_RDWR))
+        }
+    }
+
+    /// Takes a connection over: it is this shard's until its end.
+    func adopt(_ socket: Int32, port: UInt16) {
+        configureConnection(socket)
+        // The peer may be gone already: then the first receive says so.
+        let peer = SocketAddress.peer(of: socket).map(\.description) ?? "a peer that is gone"
+        guard let id = core.open(port: port, peer: peer, at: now) else {
+            CLiburing.close(socket)
+            return
+        }
+        let slot = unsafe slots[id.index]
+        precondition(unsafe slot.pointee.state == .free, "the core reuses an index only after `closed`")
+        unsafe slot.pointee = ConnectionSlot()
+        unsafe slot.pointee.socket = socket
+        unsafe slot.pointee.generation = id.generation
+        unsafe slot.pointee.state = .open
+        openCount += 1
+        receive(id.index)
+    }
+}

@@ -20,7 +20,8 @@ extension ControllerConnection {
     /// - Parameters:
     ///   - slot: the driver's number for the buffer that the data goes to; `offset` counts from its start.
     ///   - offset: R2TO, in bytes from the start of the command's data.
-    ///   - length: R2TL, in bytes, above 0.
+    ///   - length: R2TL, in bytes, above 0. Not above MAXH2CDATA where old Linux hosts are to be served: they
+    ///     send all that a R2T asks for in one PDU, whatever ICResp said.
     public mutating func encodeReadyToTransfer(
         slot: UInt32, commandID: UInt16, offset: Int, length: Int, into batch: inout TransmitBatch
     ) -> Bool {

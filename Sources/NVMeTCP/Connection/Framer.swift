@@ -43,7 +43,8 @@
     private(set) var payloadOffset = 0
     private(set) var payloadRemaining = 0
     private(set) var discardsPayload = false
-    /// The digest that followed the last payload was right, or there was none.
+    /// The digest that followed the last payload was right, or there was none. Without meaning where the
+    /// payload was discarded.
     private(set) var isDigestValid = true
     /// How much of the offending header the stage holds once a PDU was invalid.
     private(set) var offenderLength = 0
@@ -238,7 +239,7 @@ extension Framer {
             receivedDigestCount += 1
             position += 1
         }
-        isDigestValid = discardsPayload || receivedDigest == ~register
+        isDigestValid = receivedDigest == ~register
         phase = .completed
         return true
     }

@@ -46,7 +46,8 @@
 
     public var isEmpty: Bool { segmentCount == 0 }
 
-    /// What is to be sent, in order. The driver may change the elements, for a send that was cut short.
+    /// What is to be sent, in order. The driver may change the elements, for a send that was cut short;
+    /// nothing is appended any more then, until `reset`.
     public var segments: UnsafeMutableBufferPointer<Segment> {
         unsafe UnsafeMutableBufferPointer(start: segmentStorage, count: segmentCount)
     }

@@ -97,9 +97,11 @@ struct TransmitBatchTests {
         }
     }
 
-    @Test("A batch of payloads is full before its segments are, and loses no transfer that it refused")
-    func fullOfPayloads() {
-        let driver = Self.controller(digests: 3)
+    @Test(
+        "A batch of payloads is full before its segments are, and loses no transfer that it refused",
+        arguments: 0..<4)
+    func fullOfPayloads(digests: UInt8) {
+        let driver = Self.controller(digests: digests)
         driver.batch = TransmitBatch(pduCountMax: 8)
         let data = payload(pattern(64))
         var fitted = 0

@@ -86,6 +86,12 @@ extension NQN {
         try self.init(text)
     }
 
+    /// The name in the 256-byte field at `offset`, or nil where there is no valid one, for a caller whose
+    /// answer is the same whatever the fault.
+    public static func field(_ bytes: RawSpan, at offset: Int) -> NQN? {
+        do throws(Fault) { return try NQN(bytes, at: offset) } catch { return nil }
+    }
+
     /// Writes the 256-byte field at `offset`.
     public func encode(into bytes: inout MutableRawSpan, at offset: Int) {
         bytes.store(text, at: offset, count: NQN.fieldByteCount, padding: 0)

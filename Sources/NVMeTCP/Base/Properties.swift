@@ -214,8 +214,11 @@ public struct ControllerConfiguration: RawRepresentable, Hashable, Sendable, Bit
 
         public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+        /// None: 00b.
         public static let none = ShutdownNotification(rawValue: 0)
+        /// Normal shutdown: 01b.
         public static let normal = ShutdownNotification(rawValue: 1)
+        /// Abrupt shutdown: 10b.
         public static let abrupt = ShutdownNotification(rawValue: 2)
     }
 }
@@ -287,9 +290,7 @@ public struct ControllerReadyTimeouts: RawRepresentable, Hashable, Sendable, Bit
 
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// - Parameters:
-    ///   - withMedia: CRWMT, in units of 500 ms.
-    ///   - independentOfMedia: CRIMT, in units of 500 ms.
+    /// Both timeouts, in units of 500 ms: CRWMT and CRIMT.
     public init(withMediaHalfSeconds withMedia: UInt16, independentHalfSeconds independentOfMedia: UInt16) {
         rawValue = UInt32(withMedia) | UInt32(independentOfMedia) << 16
     }

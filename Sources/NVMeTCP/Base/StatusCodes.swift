@@ -6,109 +6,109 @@
 /// Source: NVM Express Base Specification, "Status Code" and its subsections.
 extension Status {
     /// Successful Completion: 00h.
-    public static let success = Status(rawValue: 0x000)
+    @inlinable public static var success: Status { Status(rawValue: 0x000) }
     /// Invalid Command Opcode: 01h.
-    public static let invalidOpcode = Status(rawValue: 0x001)
+    @inlinable public static var invalidOpcode: Status { Status(rawValue: 0x001) }
     /// Invalid Field in Command: 02h.
-    public static let invalidField = Status(rawValue: 0x002)
+    @inlinable public static var invalidField: Status { Status(rawValue: 0x002) }
     /// Command ID Conflict: 03h.
-    public static let commandIDConflict = Status(rawValue: 0x003)
+    @inlinable public static var commandIDConflict: Status { Status(rawValue: 0x003) }
     /// Data Transfer Error: 04h.
-    public static let dataTransferError = Status(rawValue: 0x004)
+    @inlinable public static var dataTransferError: Status { Status(rawValue: 0x004) }
     /// Commands Aborted due to Power Loss Notification: 05h.
-    public static let powerLoss = Status(rawValue: 0x005)
+    @inlinable public static var powerLoss: Status { Status(rawValue: 0x005) }
     /// Internal Error: 06h.
-    public static let internalError = Status(rawValue: 0x006)
+    @inlinable public static var internalError: Status { Status(rawValue: 0x006) }
     /// Command Abort Requested: 07h.
-    public static let abortRequested = Status(rawValue: 0x007)
+    @inlinable public static var abortRequested: Status { Status(rawValue: 0x007) }
     /// Command Aborted due to SQ Deletion: 08h.
-    public static let abortedQueueDeletion = Status(rawValue: 0x008)
+    @inlinable public static var abortedQueueDeletion: Status { Status(rawValue: 0x008) }
     /// Command Aborted due to Failed Fused Command: 09h.
-    public static let abortedFailedFused = Status(rawValue: 0x009)
+    @inlinable public static var abortedFailedFused: Status { Status(rawValue: 0x009) }
     /// Command Aborted due to Missing Fused Command: 0Ah.
-    public static let abortedMissingFused = Status(rawValue: 0x00A)
+    @inlinable public static var abortedMissingFused: Status { Status(rawValue: 0x00A) }
     /// Invalid Namespace or Format: 0Bh.
-    public static let invalidNamespaceOrFormat = Status(rawValue: 0x00B)
+    @inlinable public static var invalidNamespaceOrFormat: Status { Status(rawValue: 0x00B) }
     /// Command Sequence Error: 0Ch.
-    public static let commandSequenceError = Status(rawValue: 0x00C)
+    @inlinable public static var commandSequenceError: Status { Status(rawValue: 0x00C) }
     /// Invalid SGL Segment Descriptor: 0Dh.
-    public static let invalidSGLSegment = Status(rawValue: 0x00D)
+    @inlinable public static var invalidSGLSegment: Status { Status(rawValue: 0x00D) }
     /// Invalid Number of SGL Descriptors: 0Eh.
-    public static let invalidSGLCount = Status(rawValue: 0x00E)
+    @inlinable public static var invalidSGLCount: Status { Status(rawValue: 0x00E) }
     /// Data SGL Length Invalid: 0Fh.
-    public static let dataSGLLengthInvalid = Status(rawValue: 0x00F)
+    @inlinable public static var dataSGLLengthInvalid: Status { Status(rawValue: 0x00F) }
     /// Metadata SGL Length Invalid: 10h.
-    public static let metadataSGLLengthInvalid = Status(rawValue: 0x010)
+    @inlinable public static var metadataSGLLengthInvalid: Status { Status(rawValue: 0x010) }
     /// SGL Descriptor Type Invalid: 11h.
-    public static let sglTypeInvalid = Status(rawValue: 0x011)
+    @inlinable public static var sglTypeInvalid: Status { Status(rawValue: 0x011) }
     /// Invalid Use of Controller Memory Buffer: 12h.
-    public static let invalidControllerMemoryBufferUse = Status(rawValue: 0x012)
+    @inlinable public static var invalidControllerMemoryBufferUse: Status { Status(rawValue: 0x012) }
     /// PRP Offset Invalid: 13h.
-    public static let prpOffsetInvalid = Status(rawValue: 0x013)
+    @inlinable public static var prpOffsetInvalid: Status { Status(rawValue: 0x013) }
     /// Atomic Write Unit Exceeded: 14h.
-    public static let atomicWriteUnitExceeded = Status(rawValue: 0x014)
+    @inlinable public static var atomicWriteUnitExceeded: Status { Status(rawValue: 0x014) }
     /// Operation Denied: 15h.
-    public static let operationDenied = Status(rawValue: 0x015)
+    @inlinable public static var operationDenied: Status { Status(rawValue: 0x015) }
     /// SGL Offset Invalid: 16h.
-    public static let sglOffsetInvalid = Status(rawValue: 0x016)
+    @inlinable public static var sglOffsetInvalid: Status { Status(rawValue: 0x016) }
     /// Host Identifier Inconsistent Format: 18h.
-    public static let hostIDInconsistentFormat = Status(rawValue: 0x018)
+    @inlinable public static var hostIDInconsistentFormat: Status { Status(rawValue: 0x018) }
     /// Keep Alive Timer Expired: 19h.
-    public static let keepAliveExpired = Status(rawValue: 0x019)
+    @inlinable public static var keepAliveExpired: Status { Status(rawValue: 0x019) }
     /// Keep Alive Timeout Invalid: 1Ah.
-    public static let keepAliveInvalid = Status(rawValue: 0x01A)
+    @inlinable public static var keepAliveInvalid: Status { Status(rawValue: 0x01A) }
     /// Command Aborted due to Preempt and Abort: 1Bh.
-    public static let abortedPreempt = Status(rawValue: 0x01B)
+    @inlinable public static var abortedPreempt: Status { Status(rawValue: 0x01B) }
     /// Sanitize Failed: 1Ch.
-    public static let sanitizeFailed = Status(rawValue: 0x01C)
+    @inlinable public static var sanitizeFailed: Status { Status(rawValue: 0x01C) }
     /// Sanitize In Progress: 1Dh.
-    public static let sanitizeInProgress = Status(rawValue: 0x01D)
+    @inlinable public static var sanitizeInProgress: Status { Status(rawValue: 0x01D) }
     /// SGL Data Block Granularity Invalid: 1Eh.
-    public static let sglGranularityInvalid = Status(rawValue: 0x01E)
+    @inlinable public static var sglGranularityInvalid: Status { Status(rawValue: 0x01E) }
     /// Command Not Supported for Queue in CMB: 1Fh.
-    public static let commandNotSupportedInMemoryBuffer = Status(rawValue: 0x01F)
+    @inlinable public static var commandNotSupportedInMemoryBuffer: Status { Status(rawValue: 0x01F) }
     /// Namespace is Write Protected: 20h.
-    public static let namespaceWriteProtected = Status(rawValue: 0x020)
+    @inlinable public static var namespaceWriteProtected: Status { Status(rawValue: 0x020) }
     /// Command Interrupted: 21h.
-    public static let commandInterrupted = Status(rawValue: 0x021)
+    @inlinable public static var commandInterrupted: Status { Status(rawValue: 0x021) }
     /// Transient Transport Error: 22h.
-    public static let transientTransportError = Status(rawValue: 0x022)
+    @inlinable public static var transientTransportError: Status { Status(rawValue: 0x022) }
     /// Command Prohibited by Command and Feature Lockdown: 23h.
-    public static let prohibitedByLockdown = Status(rawValue: 0x023)
+    @inlinable public static var prohibitedByLockdown: Status { Status(rawValue: 0x023) }
     /// Admin Command Media Not Ready: 24h.
-    public static let mediaNotReady = Status(rawValue: 0x024)
+    @inlinable public static var mediaNotReady: Status { Status(rawValue: 0x024) }
     /// Invalid Key Tag: 25h.
-    public static let invalidKeyTag = Status(rawValue: 0x025)
+    @inlinable public static var invalidKeyTag: Status { Status(rawValue: 0x025) }
     /// Host Dispersed Namespace Support Not Enabled: 26h.
-    public static let hostDispersedNamespacesNotEnabled = Status(rawValue: 0x026)
+    @inlinable public static var hostDispersedNamespacesNotEnabled: Status { Status(rawValue: 0x026) }
     /// Host Identifier Not Initialized: 27h.
-    public static let hostIDNotInitialized = Status(rawValue: 0x027)
+    @inlinable public static var hostIDNotInitialized: Status { Status(rawValue: 0x027) }
     /// Incorrect Key: 28h.
-    public static let incorrectKey = Status(rawValue: 0x028)
+    @inlinable public static var incorrectKey: Status { Status(rawValue: 0x028) }
     /// FDP Disabled: 29h.
-    public static let flexibleDataPlacementDisabled = Status(rawValue: 0x029)
+    @inlinable public static var flexibleDataPlacementDisabled: Status { Status(rawValue: 0x029) }
     /// Invalid Placement Handle List: 2Ah.
-    public static let invalidPlacementHandleList = Status(rawValue: 0x02A)
+    @inlinable public static var invalidPlacementHandleList: Status { Status(rawValue: 0x02A) }
     /// LBA Out of Range: 80h.
-    public static let lbaOutOfRange = Status(rawValue: 0x080)
+    @inlinable public static var lbaOutOfRange: Status { Status(rawValue: 0x080) }
     /// Capacity Exceeded: 81h.
-    public static let capacityExceeded = Status(rawValue: 0x081)
+    @inlinable public static var capacityExceeded: Status { Status(rawValue: 0x081) }
     /// Namespace Not Ready: 82h.
-    public static let namespaceNotReady = Status(rawValue: 0x082)
+    @inlinable public static var namespaceNotReady: Status { Status(rawValue: 0x082) }
     /// Reservation Conflict: 83h.
-    public static let reservationConflict = Status(rawValue: 0x083)
+    @inlinable public static var reservationConflict: Status { Status(rawValue: 0x083) }
     /// Format In Progress: 84h.
-    public static let formatInProgress = Status(rawValue: 0x084)
+    @inlinable public static var formatInProgress: Status { Status(rawValue: 0x084) }
     /// Invalid Value Size: 85h.
-    public static let invalidValueSize = Status(rawValue: 0x085)
+    @inlinable public static var invalidValueSize: Status { Status(rawValue: 0x085) }
     /// Invalid Key Size: 86h.
-    public static let invalidKeySize = Status(rawValue: 0x086)
+    @inlinable public static var invalidKeySize: Status { Status(rawValue: 0x086) }
     /// KV Key Does Not Exist: 87h.
-    public static let keyDoesNotExist = Status(rawValue: 0x087)
+    @inlinable public static var keyDoesNotExist: Status { Status(rawValue: 0x087) }
     /// Unrecovered Error: 88h.
-    public static let unrecoveredError = Status(rawValue: 0x088)
+    @inlinable public static var unrecoveredError: Status { Status(rawValue: 0x088) }
     /// Key Exists: 89h.
-    public static let keyExists = Status(rawValue: 0x089)
+    @inlinable public static var keyExists: Status { Status(rawValue: 0x089) }
 }
 
 /// Command Specific Status (SCT 1).
@@ -116,121 +116,121 @@ extension Status {
 /// Source: NVM Express Base Specification, "Status Code" and its subsections.
 extension Status {
     /// Completion Queue Invalid: 00h.
-    public static let completionQueueInvalid = Status(rawValue: 0x100)
+    @inlinable public static var completionQueueInvalid: Status { Status(rawValue: 0x100) }
     /// Invalid Queue Identifier: 01h.
-    public static let invalidQueueID = Status(rawValue: 0x101)
+    @inlinable public static var invalidQueueID: Status { Status(rawValue: 0x101) }
     /// Invalid Queue Size: 02h.
-    public static let invalidQueueSize = Status(rawValue: 0x102)
+    @inlinable public static var invalidQueueSize: Status { Status(rawValue: 0x102) }
     /// Abort Command Limit Exceeded: 03h.
-    public static let abortLimitExceeded = Status(rawValue: 0x103)
+    @inlinable public static var abortLimitExceeded: Status { Status(rawValue: 0x103) }
     /// Asynchronous Event Request Limit Exceeded: 05h.
-    public static let asyncEventLimitExceeded = Status(rawValue: 0x105)
+    @inlinable public static var asyncEventLimitExceeded: Status { Status(rawValue: 0x105) }
     /// Invalid Firmware Slot: 06h.
-    public static let invalidFirmwareSlot = Status(rawValue: 0x106)
+    @inlinable public static var invalidFirmwareSlot: Status { Status(rawValue: 0x106) }
     /// Invalid Firmware Image: 07h.
-    public static let invalidFirmwareImage = Status(rawValue: 0x107)
+    @inlinable public static var invalidFirmwareImage: Status { Status(rawValue: 0x107) }
     /// Invalid Interrupt Vector: 08h.
-    public static let invalidInterruptVector = Status(rawValue: 0x108)
+    @inlinable public static var invalidInterruptVector: Status { Status(rawValue: 0x108) }
     /// Invalid Log Page: 09h.
-    public static let invalidLogPage = Status(rawValue: 0x109)
+    @inlinable public static var invalidLogPage: Status { Status(rawValue: 0x109) }
     /// Invalid Format: 0Ah.
-    public static let invalidFormat = Status(rawValue: 0x10A)
+    @inlinable public static var invalidFormat: Status { Status(rawValue: 0x10A) }
     /// Firmware Activation Requires Conventional Reset: 0Bh.
-    public static let firmwareNeedsConventionalReset = Status(rawValue: 0x10B)
+    @inlinable public static var firmwareNeedsConventionalReset: Status { Status(rawValue: 0x10B) }
     /// Invalid Queue Deletion: 0Ch.
-    public static let invalidQueueDeletion = Status(rawValue: 0x10C)
+    @inlinable public static var invalidQueueDeletion: Status { Status(rawValue: 0x10C) }
     /// Feature Identifier Not Saveable: 0Dh.
-    public static let featureNotSaveable = Status(rawValue: 0x10D)
+    @inlinable public static var featureNotSaveable: Status { Status(rawValue: 0x10D) }
     /// Feature Not Changeable: 0Eh.
-    public static let featureNotChangeable = Status(rawValue: 0x10E)
+    @inlinable public static var featureNotChangeable: Status { Status(rawValue: 0x10E) }
     /// Feature Not Namespace Specific: 0Fh.
-    public static let featureNotNamespaceSpecific = Status(rawValue: 0x10F)
+    @inlinable public static var featureNotNamespaceSpecific: Status { Status(rawValue: 0x10F) }
     /// Firmware Activation Requires NVM Subsystem Reset: 10h.
-    public static let firmwareNeedsSubsystemReset = Status(rawValue: 0x110)
+    @inlinable public static var firmwareNeedsSubsystemReset: Status { Status(rawValue: 0x110) }
     /// Firmware Activation Requires Controller Level Reset: 11h.
-    public static let firmwareNeedsControllerReset = Status(rawValue: 0x111)
+    @inlinable public static var firmwareNeedsControllerReset: Status { Status(rawValue: 0x111) }
     /// Firmware Activation Requires Maximum Time Violation: 12h.
-    public static let firmwareNeedsMaximumTime = Status(rawValue: 0x112)
+    @inlinable public static var firmwareNeedsMaximumTime: Status { Status(rawValue: 0x112) }
     /// Firmware Activation Prohibited: 13h.
-    public static let firmwareActivationProhibited = Status(rawValue: 0x113)
+    @inlinable public static var firmwareActivationProhibited: Status { Status(rawValue: 0x113) }
     /// Overlapping Range: 14h.
-    public static let overlappingRange = Status(rawValue: 0x114)
+    @inlinable public static var overlappingRange: Status { Status(rawValue: 0x114) }
     /// Namespace Insufficient Capacity: 15h.
-    public static let namespaceInsufficientCapacity = Status(rawValue: 0x115)
+    @inlinable public static var namespaceInsufficientCapacity: Status { Status(rawValue: 0x115) }
     /// Namespace Identifier Unavailable: 16h.
-    public static let namespaceIDUnavailable = Status(rawValue: 0x116)
+    @inlinable public static var namespaceIDUnavailable: Status { Status(rawValue: 0x116) }
     /// Namespace Already Attached: 18h.
-    public static let namespaceAlreadyAttached = Status(rawValue: 0x118)
+    @inlinable public static var namespaceAlreadyAttached: Status { Status(rawValue: 0x118) }
     /// Namespace Is Private: 19h.
-    public static let namespaceIsPrivate = Status(rawValue: 0x119)
+    @inlinable public static var namespaceIsPrivate: Status { Status(rawValue: 0x119) }
     /// Namespace Not Attached: 1Ah.
-    public static let namespaceNotAttached = Status(rawValue: 0x11A)
+    @inlinable public static var namespaceNotAttached: Status { Status(rawValue: 0x11A) }
     /// Thin Provisioning Not Supported: 1Bh.
-    public static let thinProvisioningNotSupported = Status(rawValue: 0x11B)
+    @inlinable public static var thinProvisioningNotSupported: Status { Status(rawValue: 0x11B) }
     /// Controller List Invalid: 1Ch.
-    public static let controllerListInvalid = Status(rawValue: 0x11C)
+    @inlinable public static var controllerListInvalid: Status { Status(rawValue: 0x11C) }
     /// Device Self-test In Progress: 1Dh.
-    public static let selfTestInProgress = Status(rawValue: 0x11D)
+    @inlinable public static var selfTestInProgress: Status { Status(rawValue: 0x11D) }
     /// Boot Partition Write Prohibited: 1Eh.
-    public static let bootPartitionWriteProhibited = Status(rawValue: 0x11E)
+    @inlinable public static var bootPartitionWriteProhibited: Status { Status(rawValue: 0x11E) }
     /// Invalid Controller Identifier: 1Fh.
-    public static let invalidControllerID = Status(rawValue: 0x11F)
+    @inlinable public static var invalidControllerID: Status { Status(rawValue: 0x11F) }
     /// Invalid Secondary Controller State: 20h.
-    public static let invalidSecondaryControllerState = Status(rawValue: 0x120)
+    @inlinable public static var invalidSecondaryControllerState: Status { Status(rawValue: 0x120) }
     /// Invalid Number of Controller Resources: 21h.
-    public static let invalidControllerResources = Status(rawValue: 0x121)
+    @inlinable public static var invalidControllerResources: Status { Status(rawValue: 0x121) }
     /// Invalid Resource Identifier: 22h.
-    public static let invalidResourceID = Status(rawValue: 0x122)
+    @inlinable public static var invalidResourceID: Status { Status(rawValue: 0x122) }
     /// Sanitize Prohibited While Persistent Memory Region is Enabled: 23h.
-    public static let sanitizeProhibitedByMemoryRegion = Status(rawValue: 0x123)
+    @inlinable public static var sanitizeProhibitedByMemoryRegion: Status { Status(rawValue: 0x123) }
     /// ANA Group Identifier Invalid: 24h.
-    public static let anaGroupIDInvalid = Status(rawValue: 0x124)
+    @inlinable public static var anaGroupIDInvalid: Status { Status(rawValue: 0x124) }
     /// ANA Attach Failed: 25h.
-    public static let anaAttachFailed = Status(rawValue: 0x125)
+    @inlinable public static var anaAttachFailed: Status { Status(rawValue: 0x125) }
     /// Insufficient Capacity: 26h.
-    public static let insufficientCapacity = Status(rawValue: 0x126)
+    @inlinable public static var insufficientCapacity: Status { Status(rawValue: 0x126) }
     /// Namespace Attachment Limit Exceeded: 27h.
-    public static let namespaceAttachmentLimitExceeded = Status(rawValue: 0x127)
+    @inlinable public static var namespaceAttachmentLimitExceeded: Status { Status(rawValue: 0x127) }
     /// Prohibition of Command Execution Not Supported: 28h.
-    public static let prohibitionNotSupported = Status(rawValue: 0x128)
+    @inlinable public static var prohibitionNotSupported: Status { Status(rawValue: 0x128) }
     /// I/O Command Set Not Supported: 29h.
-    public static let commandSetNotSupported = Status(rawValue: 0x129)
+    @inlinable public static var commandSetNotSupported: Status { Status(rawValue: 0x129) }
     /// I/O Command Set Not Enabled: 2Ah.
-    public static let commandSetNotEnabled = Status(rawValue: 0x12A)
+    @inlinable public static var commandSetNotEnabled: Status { Status(rawValue: 0x12A) }
     /// I/O Command Set Combination Rejected: 2Bh.
-    public static let commandSetCombinationRejected = Status(rawValue: 0x12B)
+    @inlinable public static var commandSetCombinationRejected: Status { Status(rawValue: 0x12B) }
     /// Invalid I/O Command Set: 2Ch.
-    public static let invalidCommandSet = Status(rawValue: 0x12C)
+    @inlinable public static var invalidCommandSet: Status { Status(rawValue: 0x12C) }
     /// Identifier Unavailable: 2Dh.
-    public static let identifierUnavailable = Status(rawValue: 0x12D)
+    @inlinable public static var identifierUnavailable: Status { Status(rawValue: 0x12D) }
     /// Namespace Is Dispersed: 2Eh.
-    public static let namespaceIsDispersed = Status(rawValue: 0x12E)
+    @inlinable public static var namespaceIsDispersed: Status { Status(rawValue: 0x12E) }
     /// Invalid Discovery Information: 2Fh.
-    public static let invalidDiscoveryInformation = Status(rawValue: 0x12F)
+    @inlinable public static var invalidDiscoveryInformation: Status { Status(rawValue: 0x12F) }
     /// Zoning Data Structure Locked: 30h.
-    public static let zoningDataStructureLocked = Status(rawValue: 0x130)
+    @inlinable public static var zoningDataStructureLocked: Status { Status(rawValue: 0x130) }
     /// Zoning Data Structure Not Found: 31h.
-    public static let zoningDataStructureNotFound = Status(rawValue: 0x131)
+    @inlinable public static var zoningDataStructureNotFound: Status { Status(rawValue: 0x131) }
     /// Insufficient Discovery Resources: 32h.
-    public static let insufficientDiscoveryResources = Status(rawValue: 0x132)
+    @inlinable public static var insufficientDiscoveryResources: Status { Status(rawValue: 0x132) }
     /// Requested Function Disabled: 33h.
-    public static let requestedFunctionDisabled = Status(rawValue: 0x133)
+    @inlinable public static var requestedFunctionDisabled: Status { Status(rawValue: 0x133) }
     /// ZoneGroup Originator Invalid: 34h.
-    public static let zoneGroupOriginatorInvalid = Status(rawValue: 0x134)
+    @inlinable public static var zoneGroupOriginatorInvalid: Status { Status(rawValue: 0x134) }
     /// Invalid Host: 35h.
-    public static let invalidHost = Status(rawValue: 0x135)
+    @inlinable public static var invalidHost: Status { Status(rawValue: 0x135) }
     /// Invalid NVM Subsystem: 36h.
-    public static let invalidSubsystem = Status(rawValue: 0x136)
+    @inlinable public static var invalidSubsystem: Status { Status(rawValue: 0x136) }
     /// Invalid Controller Data Queue: 37h.
-    public static let invalidControllerDataQueue = Status(rawValue: 0x137)
+    @inlinable public static var invalidControllerDataQueue: Status { Status(rawValue: 0x137) }
     /// Not Enough Resources: 38h.
-    public static let notEnoughResources = Status(rawValue: 0x138)
+    @inlinable public static var notEnoughResources: Status { Status(rawValue: 0x138) }
     /// Controller Suspended: 39h.
-    public static let controllerSuspended = Status(rawValue: 0x139)
+    @inlinable public static var controllerSuspended: Status { Status(rawValue: 0x139) }
     /// Controller Not Suspended: 3Ah.
-    public static let controllerNotSuspended = Status(rawValue: 0x13A)
+    @inlinable public static var controllerNotSuspended: Status { Status(rawValue: 0x13A) }
     /// Controller Data Queue Full: 3Bh.
-    public static let controllerDataQueueFull = Status(rawValue: 0x13B)
+    @inlinable public static var controllerDataQueueFull: Status { Status(rawValue: 0x13B) }
 }
 
 /// Command Specific Status of the NVM Command Set (SCT 1).
@@ -239,25 +239,25 @@ extension Status {
 /// NVM Command Set Specification, "Command Specific Status Values".
 extension Status {
     /// Conflicting Attributes: 80h.
-    public static let conflictingAttributes = Status(rawValue: 0x180)
+    @inlinable public static var conflictingAttributes: Status { Status(rawValue: 0x180) }
     /// Invalid Protection Information: 81h.
-    public static let invalidProtectionInformation = Status(rawValue: 0x181)
+    @inlinable public static var invalidProtectionInformation: Status { Status(rawValue: 0x181) }
     /// Attempted Write to Read Only Range: 82h.
-    public static let attemptedWriteToReadOnlyRange = Status(rawValue: 0x182)
+    @inlinable public static var attemptedWriteToReadOnlyRange: Status { Status(rawValue: 0x182) }
     /// Command Size Limit Exceeded: 83h.
-    public static let commandSizeLimitExceeded = Status(rawValue: 0x183)
+    @inlinable public static var commandSizeLimitExceeded: Status { Status(rawValue: 0x183) }
     /// Invalid Command ID: 84h.
-    public static let invalidCommandID = Status(rawValue: 0x184)
+    @inlinable public static var invalidCommandID: Status { Status(rawValue: 0x184) }
     /// Incompatible Namespace or Format: 85h.
-    public static let incompatibleNamespaceOrFormat = Status(rawValue: 0x185)
+    @inlinable public static var incompatibleNamespaceOrFormat: Status { Status(rawValue: 0x185) }
     /// Fast Copy Not Possible: 86h.
-    public static let fastCopyNotPossible = Status(rawValue: 0x186)
+    @inlinable public static var fastCopyNotPossible: Status { Status(rawValue: 0x186) }
     /// Overlapping I/O Range: 87h.
-    public static let overlappingIORange = Status(rawValue: 0x187)
+    @inlinable public static var overlappingIORange: Status { Status(rawValue: 0x187) }
     /// Namespace Not Reachable: 88h.
-    public static let namespaceNotReachable = Status(rawValue: 0x188)
+    @inlinable public static var namespaceNotReachable: Status { Status(rawValue: 0x188) }
     /// Insufficient Resources: 89h.
-    public static let insufficientResources = Status(rawValue: 0x189)
+    @inlinable public static var insufficientResources: Status { Status(rawValue: 0x189) }
 }
 
 /// Command Specific Status of the Zoned Namespace Command Set (SCT 1).
@@ -265,25 +265,25 @@ extension Status {
 /// Source: NVM Express Base Specification, "Status Code" and its subsections.
 extension Status {
     /// Zone Invalid Zone Operation Request: B6h.
-    public static let zoneInvalidOperation = Status(rawValue: 0x1B6)
+    @inlinable public static var zoneInvalidOperation: Status { Status(rawValue: 0x1B6) }
     /// Zone Random Write Area Resources Unavailable: B7h.
-    public static let zoneRandomWriteAreaUnavailable = Status(rawValue: 0x1B7)
+    @inlinable public static var zoneRandomWriteAreaUnavailable: Status { Status(rawValue: 0x1B7) }
     /// Zone Boundary Error: B8h.
-    public static let zoneBoundaryError = Status(rawValue: 0x1B8)
+    @inlinable public static var zoneBoundaryError: Status { Status(rawValue: 0x1B8) }
     /// Zone Is Full: B9h.
-    public static let zoneIsFull = Status(rawValue: 0x1B9)
+    @inlinable public static var zoneIsFull: Status { Status(rawValue: 0x1B9) }
     /// Zone Is Read Only: BAh.
-    public static let zoneIsReadOnly = Status(rawValue: 0x1BA)
+    @inlinable public static var zoneIsReadOnly: Status { Status(rawValue: 0x1BA) }
     /// Zone Is Offline: BBh.
-    public static let zoneIsOffline = Status(rawValue: 0x1BB)
+    @inlinable public static var zoneIsOffline: Status { Status(rawValue: 0x1BB) }
     /// Zone Invalid Write: BCh.
-    public static let zoneInvalidWrite = Status(rawValue: 0x1BC)
+    @inlinable public static var zoneInvalidWrite: Status { Status(rawValue: 0x1BC) }
     /// Too Many Active Zones: BDh.
-    public static let tooManyActiveZones = Status(rawValue: 0x1BD)
+    @inlinable public static var tooManyActiveZones: Status { Status(rawValue: 0x1BD) }
     /// Too Many Open Zones: BEh.
-    public static let tooManyOpenZones = Status(rawValue: 0x1BE)
+    @inlinable public static var tooManyOpenZones: Status { Status(rawValue: 0x1BE) }
     /// Invalid Zone State Transition: BFh.
-    public static let invalidZoneStateTransition = Status(rawValue: 0x1BF)
+    @inlinable public static var invalidZoneStateTransition: Status { Status(rawValue: 0x1BF) }
 }
 
 /// Command Specific Status of Fabrics commands (SCT 1).
@@ -291,21 +291,21 @@ extension Status {
 /// Source: NVM Express Base Specification, "Status Code" and its subsections.
 extension Status {
     /// Connect Incompatible Format: 80h.
-    public static let connectIncompatibleFormat = Status(rawValue: 0x180)
+    @inlinable public static var connectIncompatibleFormat: Status { Status(rawValue: 0x180) }
     /// Connect Controller Busy: 81h.
-    public static let connectControllerBusy = Status(rawValue: 0x181)
+    @inlinable public static var connectControllerBusy: Status { Status(rawValue: 0x181) }
     /// Connect Invalid Parameters: 82h.
-    public static let connectInvalidParameters = Status(rawValue: 0x182)
+    @inlinable public static var connectInvalidParameters: Status { Status(rawValue: 0x182) }
     /// Connect Restart Discovery: 83h.
-    public static let connectRestartDiscovery = Status(rawValue: 0x183)
+    @inlinable public static var connectRestartDiscovery: Status { Status(rawValue: 0x183) }
     /// Connect Invalid Host: 84h.
-    public static let connectInvalidHost = Status(rawValue: 0x184)
+    @inlinable public static var connectInvalidHost: Status { Status(rawValue: 0x184) }
     /// Disconnect Invalid Queue Type: 85h.
-    public static let disconnectInvalidQueueType = Status(rawValue: 0x185)
+    @inlinable public static var disconnectInvalidQueueType: Status { Status(rawValue: 0x185) }
     /// Discover Restart: 90h.
-    public static let discoveryRestart = Status(rawValue: 0x190)
+    @inlinable public static var discoveryRestart: Status { Status(rawValue: 0x190) }
     /// Authentication Required: 91h.
-    public static let authenticationRequired = Status(rawValue: 0x191)
+    @inlinable public static var authenticationRequired: Status { Status(rawValue: 0x191) }
 }
 
 /// Media and Data Integrity Errors (SCT 2).
@@ -313,23 +313,23 @@ extension Status {
 /// Source: NVM Express Base Specification, "Status Code" and its subsections.
 extension Status {
     /// Write Fault: 80h.
-    public static let writeFault = Status(rawValue: 0x280)
+    @inlinable public static var writeFault: Status { Status(rawValue: 0x280) }
     /// Unrecovered Read Error: 81h.
-    public static let unrecoveredReadError = Status(rawValue: 0x281)
+    @inlinable public static var unrecoveredReadError: Status { Status(rawValue: 0x281) }
     /// End-to-end Guard Check Error: 82h.
-    public static let guardCheckError = Status(rawValue: 0x282)
+    @inlinable public static var guardCheckError: Status { Status(rawValue: 0x282) }
     /// End-to-end Application Tag Check Error: 83h.
-    public static let applicationTagCheckError = Status(rawValue: 0x283)
+    @inlinable public static var applicationTagCheckError: Status { Status(rawValue: 0x283) }
     /// End-to-end Reference Tag Check Error: 84h.
-    public static let referenceTagCheckError = Status(rawValue: 0x284)
+    @inlinable public static var referenceTagCheckError: Status { Status(rawValue: 0x284) }
     /// Compare Failure: 85h.
-    public static let compareFailure = Status(rawValue: 0x285)
+    @inlinable public static var compareFailure: Status { Status(rawValue: 0x285) }
     /// Access Denied: 86h.
-    public static let accessDenied = Status(rawValue: 0x286)
+    @inlinable public static var accessDenied: Status { Status(rawValue: 0x286) }
     /// Deallocated or Unwritten Logical Block: 87h.
-    public static let unwrittenBlock = Status(rawValue: 0x287)
+    @inlinable public static var unwrittenBlock: Status { Status(rawValue: 0x287) }
     /// End-to-End Storage Tag Check Error: 88h.
-    public static let storageTagCheckError = Status(rawValue: 0x288)
+    @inlinable public static var storageTagCheckError: Status { Status(rawValue: 0x288) }
 }
 
 /// Path Related Status (SCT 3).
@@ -337,19 +337,19 @@ extension Status {
 /// Source: NVM Express Base Specification, "Status Code" and its subsections.
 extension Status {
     /// Internal Path Error: 00h.
-    public static let internalPathError = Status(rawValue: 0x300)
+    @inlinable public static var internalPathError: Status { Status(rawValue: 0x300) }
     /// Asymmetric Access Persistent Loss: 01h.
-    public static let anaPersistentLoss = Status(rawValue: 0x301)
+    @inlinable public static var anaPersistentLoss: Status { Status(rawValue: 0x301) }
     /// Asymmetric Access Inaccessible: 02h.
-    public static let anaInaccessible = Status(rawValue: 0x302)
+    @inlinable public static var anaInaccessible: Status { Status(rawValue: 0x302) }
     /// Asymmetric Access Transition: 03h.
-    public static let anaTransition = Status(rawValue: 0x303)
+    @inlinable public static var anaTransition: Status { Status(rawValue: 0x303) }
     /// Controller Pathing Error: 60h.
-    public static let controllerPathingError = Status(rawValue: 0x360)
+    @inlinable public static var controllerPathingError: Status { Status(rawValue: 0x360) }
     /// Host Pathing Error: 70h.
-    public static let hostPathingError = Status(rawValue: 0x370)
+    @inlinable public static var hostPathingError: Status { Status(rawValue: 0x370) }
     /// Command Aborted By Host: 71h.
-    public static let abortedByHost = Status(rawValue: 0x371)
+    @inlinable public static var abortedByHost: Status { Status(rawValue: 0x371) }
 }
 
 extension Status {

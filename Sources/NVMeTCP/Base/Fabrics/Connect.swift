@@ -66,10 +66,15 @@ public struct ConnectCommand: Hashable, Sendable, BitwiseCopyable {
 
     /// Byte offsets in the entry, for the error location of a refused Connect.
     public enum Offset {
+        /// Record Format (RECFMT).
         public static let recordFormat: UInt16 = 40
+        /// Queue ID (QID).
         public static let queueID: UInt16 = 42
+        /// Submission Queue Size (SQSIZE).
         public static let submissionQueueSize: UInt16 = 44
+        /// Connect Attributes (CATTR).
         public static let attributes: UInt16 = 46
+        /// Keep Alive Timeout (KATO).
         public static let keepAlive: UInt16 = 48
     }
 }
@@ -104,8 +109,8 @@ public struct ConnectData: Hashable, Sendable {
         guard bytes.byteCount >= ConnectData.byteCount else { return nil }
         hostID = HostID(rawValue: bytes.uint128(at: 0).byteSwapped)
         controllerID = bytes.uint16(at: 16)
-        subsystemNQN = try? NQN(bytes, at: Int(Offset.subsystemNQN))
-        hostNQN = try? NQN(bytes, at: Int(Offset.hostNQN))
+        subsystemNQN = NQN.field(bytes, at: Int(Offset.subsystemNQN))
+        hostNQN = NQN.field(bytes, at: Int(Offset.hostNQN))
     }
 
     /// Writes the data at the start of `bytes`.
@@ -119,9 +124,13 @@ public struct ConnectData: Hashable, Sendable {
 
     /// Byte offsets in the data, for the error location of a refused Connect.
     public enum Offset {
+        /// Host Identifier (HOSTID).
         public static let hostID: UInt16 = 0
+        /// Controller ID (CNTLID).
         public static let controllerID: UInt16 = 16
+        /// NVM Subsystem NVMe Qualified Name (SUBNQN).
         public static let subsystemNQN: UInt16 = 256
+        /// Host NVMe Qualified Name (HOSTNQN).
         public static let hostNQN: UInt16 = 512
     }
 }

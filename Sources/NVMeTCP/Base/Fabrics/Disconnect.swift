@@ -12,6 +12,7 @@ public struct DisconnectCommand: Hashable, Sendable, BitwiseCopyable {
     /// Reads the fields of a Disconnect command's entry.
     public init(_ entry: SubmissionEntry) { recordFormat = UInt16(entry.dword10.bits(0, 16)) }
 
+    /// The entry that a host sends.
     public func entry(commandID: UInt16) -> SubmissionEntry {
         var entry = SubmissionEntry(fabrics: .disconnect, commandID: commandID)
         entry.dword10 = UInt32(recordFormat)

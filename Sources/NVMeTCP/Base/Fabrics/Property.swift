@@ -10,7 +10,9 @@ public struct PropertySize: RawRepresentable, Hashable, Sendable, BitwiseCopyabl
 
     public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+    /// 4 bytes: 0h.
     public static let fourBytes = PropertySize(rawValue: 0)
+    /// 8 bytes: 1h.
     public static let eightBytes = PropertySize(rawValue: 1)
 }
 
@@ -34,6 +36,7 @@ public struct PropertyGetCommand: Hashable, Sendable, BitwiseCopyable {
         offset = PropertyOffset(rawValue: entry.dword11)
     }
 
+    /// The entry that a host sends.
     public func entry(commandID: UInt16) -> SubmissionEntry {
         var entry = SubmissionEntry(fabrics: .propertyGet, commandID: commandID)
         entry.dword10 = UInt32(size.rawValue)
@@ -66,6 +69,7 @@ public struct PropertySetCommand: Hashable, Sendable, BitwiseCopyable {
         value = UInt64(entry.dword12) | UInt64(entry.dword13) << 32
     }
 
+    /// The entry that a host sends.
     public func entry(commandID: UInt16) -> SubmissionEntry {
         var entry = SubmissionEntry(fabrics: .propertySet, commandID: commandID)
         entry.dword10 = UInt32(size.rawValue)
@@ -78,7 +82,10 @@ public struct PropertySetCommand: Hashable, Sendable, BitwiseCopyable {
 
 /// Byte offsets in both commands' entries, for the error location of a refused one.
 public enum PropertyCommandOffset {
+    /// Attributes (ATTRIB).
     public static let attributes: UInt16 = 40
+    /// Offset (OFST).
     public static let offset: UInt16 = 44
+    /// Value (VALUE).
     public static let value: UInt16 = 48
 }

@@ -25,22 +25,22 @@ public struct IdentifyController: Hashable, Sendable {
     /// Bytes 75:73. IEEE OUI Identifier (IEEE).
     public var ieeeOUI: UInt32 = 0
     /// Byte 76. Controller Multi-Path I/O and Namespace Sharing Capabilities (CMIC).
-    public var multipath: MultipathCapabilities = MultipathCapabilities(rawValue: 0)
+    public var multipath: MultipathCapabilities = []
     /// Byte 77. Maximum Data Transfer Size (MDTS): a power of two in units of the smallest page; 0 is no
     /// limit.
     public var maximumDataTransferShift: UInt8 = 0
     /// Bytes 79:78. Controller ID (CNTLID).
     public var controllerID: UInt16 = 0
     /// Bytes 83:80. Version (VER).
-    public var version: Version = Version(rawValue: 0)
+    public var version = Version(rawValue: 0)
     /// Bytes 87:84. RTD3 Resume Latency (RTD3R).
     public var resumeLatencyMicroseconds: UInt32 = 0
     /// Bytes 91:88. RTD3 Entry Latency (RTD3E).
     public var entryLatencyMicroseconds: UInt32 = 0
     /// Bytes 95:92. Optional Asynchronous Events Supported (OAES).
-    public var optionalAsyncEvents: AsyncEventConfiguration = AsyncEventConfiguration(rawValue: 0)
+    public var optionalAsyncEvents: AsyncEventConfiguration = []
     /// Bytes 99:96. Controller Attributes (CTRATT).
-    public var attributes: ControllerAttributes = ControllerAttributes(rawValue: 0)
+    public var attributes: ControllerAttributes = []
     /// Bytes 101:100. Read Recovery Levels Supported (RRLS).
     public var readRecoveryLevels: UInt16 = 0
     /// Byte 102. Boot Partition Capabilities (BPCAP).
@@ -50,7 +50,7 @@ public struct IdentifyController: Hashable, Sendable {
     /// Byte 110. Power Loss Signaling Information (PLSI).
     public var powerLossSignaling: UInt8 = 0
     /// Byte 111. Controller Type (CNTRLTYPE).
-    public var controllerType: ControllerType = ControllerType(rawValue: 0)
+    public var controllerType = ControllerType(rawValue: 0)
     /// Bytes 127:112. FRU Globally Unique Identifier (FGUID).
     public var fruGUID: UInt128 = 0
     /// Bytes 129:128. Command Retry Delay Time 1 (CRDT1), in units of 100 ms.
@@ -68,7 +68,7 @@ public struct IdentifyController: Hashable, Sendable {
     /// Byte 255. Management Endpoint Capabilities (MEC).
     public var managementEndpoints: UInt8 = 0
     /// Bytes 257:256. Optional Admin Command Support (OACS).
-    public var optionalAdminCommands: OptionalAdminCommands = OptionalAdminCommands(rawValue: 0)
+    public var optionalAdminCommands: OptionalAdminCommands = []
     /// Byte 258. Abort Command Limit (ACL), 0's based.
     public var abortCommandLimit: UInt8 = 0
     /// Byte 259. Asynchronous Event Request Limit (AERL), 0's based.
@@ -77,7 +77,7 @@ public struct IdentifyController: Hashable, Sendable {
     /// reset.
     public var firmwareUpdates: UInt8 = 0
     /// Byte 261. Log Page Attributes (LPA).
-    public var logPageAttributes: LogPageAttributes = LogPageAttributes(rawValue: 0)
+    public var logPageAttributes: LogPageAttributes = []
     /// Byte 262. Error Log Page Entries (ELPE), 0's based.
     public var errorLogPageEntries: UInt8 = 0
     /// Byte 264. Admin Vendor Specific Command Configuration (AVSCC).
@@ -128,7 +128,7 @@ public struct IdentifyController: Hashable, Sendable {
     /// Byte 342. ANA Transition Time (ANATT).
     public var anaTransitionTimeSeconds: UInt8 = 0
     /// Byte 343. Asymmetric Namespace Access Capabilities (ANACAP).
-    public var anaCapabilities: ANACapabilities = ANACapabilities(rawValue: 0)
+    public var anaCapabilities: ANACapabilities = []
     /// Bytes 347:344. ANA Group Identifier Maximum (ANAGRPMAX).
     public var anaGroupIDMax: UInt32 = 0
     /// Bytes 351:348. Number of ANA Group Identifiers (NANAGRPID).
@@ -157,13 +157,13 @@ public struct IdentifyController: Hashable, Sendable {
     /// Bytes 519:516. Number of Namespaces (NN): the highest valid NSID.
     public var namespaceIDMax: UInt32 = 0
     /// Bytes 521:520. Optional NVM Command Support (ONCS).
-    public var optionalNVMCommands: OptionalNVMCommands = OptionalNVMCommands(rawValue: 0)
+    public var optionalNVMCommands: OptionalNVMCommands = []
     /// Bytes 523:522. Fused Operation Support (FUSES): bit 0 Compare and Write.
     public var fusedOperations: UInt16 = 0
     /// Byte 524. Format NVM Attributes (FNA).
     public var formatAttributes: UInt8 = 0
     /// Byte 525. Volatile Write Cache (VWC).
-    public var volatileWriteCache: VolatileWriteCacheSupport = VolatileWriteCacheSupport(rawValue: 0)
+    public var volatileWriteCache: VolatileWriteCacheSupport = []
     /// Bytes 527:526. Atomic Write Unit Normal (AWUN), in logical blocks, 0's based.
     public var atomicWriteUnitNormal: UInt16 = 0
     /// Bytes 529:528. Atomic Write Unit Power Fail (AWUPF), in logical blocks, 0's based.
@@ -177,7 +177,7 @@ public struct IdentifyController: Hashable, Sendable {
     /// Bytes 535:534. Copy Descriptor Formats Supported (CDFS).
     public var copyDescriptorFormats: UInt16 = 0
     /// Bytes 539:536. SGL Support (SGLS).
-    public var sgls: SGLSupport = SGLSupport(rawValue: 0)
+    public var sgls: SGLSupport = []
     /// Bytes 543:540. Maximum Number of Allowed Namespaces (MNAN); an ANA controller needs one, not above NN.
     public var allowedNamespacesMax: UInt32 = 0
     /// Bytes 559:544. Maximum Domain Namespace Attachments (MAXDNA).
@@ -226,7 +226,7 @@ public struct IdentifyController: Hashable, Sendable {
     /// Bytes 1805:1804. Optional Fabrics Commands Support (OFCS): bit 0 Disconnect.
     public var optionalFabricsCommands: UInt16 = 0
     /// Byte 1806. Discovery Controller Type (DCTYPE).
-    public var discoveryControllerType: DiscoveryControllerType = DiscoveryControllerType(rawValue: 0)
+    public var discoveryControllerType = DiscoveryControllerType(rawValue: 0)
 
     /// Bytes 3071:2048. Power State Descriptors (PSD0 to PSD31), one to 32 of them; their count is byte 263,
     /// Number of Power States Support (NPSS), 0's based.

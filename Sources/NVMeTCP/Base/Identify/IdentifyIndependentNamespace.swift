@@ -9,23 +9,23 @@ public struct IdentifyIndependentNamespace: Hashable, Sendable {
     public static let byteCount = 4096
 
     /// Byte 0. Common Namespace Features (NSFEAT).
-    public var features: IndependentNamespaceFeatures = IndependentNamespaceFeatures(rawValue: 0)
+    public var features: IndependentNamespaceFeatures = []
     /// Byte 1. Namespace Multi-path I/O and Namespace Sharing Capabilities (NMIC).
-    public var sharing: NamespaceSharing = NamespaceSharing(rawValue: 0)
+    public var sharing: NamespaceSharing = []
     /// Byte 2. Reservation Capabilities (RESCAP).
-    public var reservationCapabilities: ReservationCapabilities = ReservationCapabilities(rawValue: 0)
+    public var reservationCapabilities: ReservationCapabilities = []
     /// Byte 3. Format Progress Indicator (FPI).
     public var formatProgress: UInt8 = 0
     /// Bytes 7:4. ANA Group Identifier (ANAGRPID); 0 is none.
     public var anaGroupID: UInt32 = 0
     /// Byte 8. Namespace Attributes (NSATTR).
-    public var attributes: NamespaceAttributes = NamespaceAttributes(rawValue: 0)
+    public var attributes: NamespaceAttributes = []
     /// Bytes 11:10. NVM Set Identifier (NVMSETID).
     public var nvmSetID: UInt16 = 0
     /// Bytes 13:12. Endurance Group Identifier (ENDGID).
     public var enduranceGroupID: UInt16 = 0
     /// Byte 14. Namespace Status (NSTAT).
-    public var status: IndependentNamespaceStatus = IndependentNamespaceStatus(rawValue: 0)
+    public var status: IndependentNamespaceStatus = []
     /// Byte 15. Key Per I/O Status (KPIOS).
     public var keyPerIO: UInt8 = 0
     /// Bytes 17:16. Maximum Key Tag (MAXKT).

@@ -15,8 +15,7 @@ public struct IdentifyNVMNamespace: Hashable, Sendable {
     public var protectionCapabilities: UInt8 = 0
     /// Byte 9. Protection Information Format Attribute (PIFA).
     public var protectionAttributes: UInt8 = 0
-    /// Bytes 271:268. Namespace Preferred Deallocate Granularity Large (NPDGL), in logical blocks; not 0's
-    /// based, 0 is not reported.
+    /// Bytes 271:268. Namespace Preferred Deallocate Granularity Large (NPDGL), in logical blocks.
     public var preferredDeallocateGranularityLong: UInt32 = 0
     /// Bytes 275:272. Namespace Preferred Read Granularity (NPRG), in logical blocks.
     public var preferredReadGranularity: UInt32 = 0
@@ -92,7 +91,7 @@ public struct IdentifyNVMController: Hashable, Sendable {
     /// Bytes 19:18. Admin Optional Command Support (AOCS).
     public var adminOptions: UInt16 = 0
     /// Bytes 23:20. Version (VER) of the NVM Command Set Specification.
-    public var version: Version = Version(rawValue: 0)
+    public var version = Version(rawValue: 0)
     /// Byte 24. LBA Migration Queue Format (LBAMQF).
     public var migrationFormats: UInt8 = 0
 

@@ -44,7 +44,7 @@ public struct IdentifyNamespace: Hashable, Sendable {
     /// Bytes 23:16. Namespace Utilization (NUSE), in logical blocks.
     public var utilization: UInt64 = 0
     /// Byte 24. Namespace Features (NSFEAT).
-    public var features: NamespaceFeatures = NamespaceFeatures(rawValue: 0)
+    public var features: NamespaceFeatures = []
     /// Byte 26. Formatted LBA Size (FLBAS): bits 3:0 and 6:5 index the format, bit 4 metadata at the data's
     /// end.
     public var formattedLBASize: UInt8 = 0
@@ -55,13 +55,13 @@ public struct IdentifyNamespace: Hashable, Sendable {
     /// Byte 29. End-to-end Data Protection Type Settings (DPS).
     public var protectionSettings: UInt8 = 0
     /// Byte 30. Namespace Multi-path I/O and Namespace Sharing Capabilities (NMIC).
-    public var sharing: NamespaceSharing = NamespaceSharing(rawValue: 0)
+    public var sharing: NamespaceSharing = []
     /// Byte 31. Reservation Capabilities (RESCAP).
-    public var reservationCapabilities: ReservationCapabilities = ReservationCapabilities(rawValue: 0)
+    public var reservationCapabilities: ReservationCapabilities = []
     /// Byte 32. Format Progress Indicator (FPI).
     public var formatProgress: UInt8 = 0
     /// Byte 33. Deallocate Logical Block Features (DLFEAT).
-    public var deallocateFeatures: DeallocateFeatures = DeallocateFeatures(rawValue: 0)
+    public var deallocateFeatures: DeallocateFeatures = []
     /// Bytes 35:34. Namespace Atomic Write Unit Normal (NAWUN), in logical blocks, 0's based.
     public var atomicWriteUnitNormal: UInt16 = 0
     /// Bytes 37:36. Namespace Atomic Write Unit Power Fail (NAWUPF), in logical blocks, 0's based.
@@ -101,15 +101,15 @@ public struct IdentifyNamespace: Hashable, Sendable {
     /// Bytes 95:92. ANA Group Identifier (ANAGRPID); 0 is none.
     public var anaGroupID: UInt32 = 0
     /// Byte 99. Namespace Attributes (NSATTR).
-    public var attributes: NamespaceAttributes = NamespaceAttributes(rawValue: 0)
+    public var attributes: NamespaceAttributes = []
     /// Bytes 101:100. NVM Set Identifier (NVMSETID).
     public var nvmSetID: UInt16 = 0
     /// Bytes 103:102. Endurance Group Identifier (ENDGID).
     public var enduranceGroupID: UInt16 = 0
     /// Bytes 119:104. Namespace Globally Unique Identifier (NGUID), big-endian.
-    public var nguid: NGUID = NGUID(rawValue: 0)
+    public var nguid = NGUID(rawValue: 0)
     /// Bytes 127:120. IEEE Extended Unique Identifier (EUI64), big-endian.
-    public var eui64: EUI64 = EUI64(rawValue: 0)
+    public var eui64 = EUI64(rawValue: 0)
 
     /// Bytes 383:128. LBA Format Support (LBAF0 to LBAF63), one to 64 of them; byte 25, Number of LBA Formats
     /// (NLBAF), is one less than their count.

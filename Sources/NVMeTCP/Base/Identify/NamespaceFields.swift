@@ -19,7 +19,7 @@ public struct NamespaceFeatures: OptionSet, Hashable, Sendable, BitwiseCopyable 
     public static let identifiersNotReused = NamespaceFeatures(rawValue: 1 << 3)
     /// Optimal Performance (OPTPERF, low bit): NPWG, NPWA, NPDG, NPDA and NOWS are there, bit 4.
     public static let preferredSizes = NamespaceFeatures(rawValue: 1 << 4)
-    /// Optimal Performance (OPTPERF, high bit): NPDGL and NPDAL are there too, bit 5.
+    /// Optimal Performance (OPTPERF, high bit): NPWG, NPWA, NPDGL, NPDAL and NOWS are there, bit 5.
     public static let preferredSizesLong = NamespaceFeatures(rawValue: 1 << 5)
     /// Multiple Atomicity Mode (MAM), bit 6.
     public static let multipleAtomicity = NamespaceFeatures(rawValue: 1 << 6)

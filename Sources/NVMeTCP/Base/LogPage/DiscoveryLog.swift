@@ -53,7 +53,7 @@ public struct DiscoveryLogEntry: Hashable, Sendable {
     /// Byte 2. Subsystem Type (SUBTYPE).
     public var subsystemType: DiscoverySubsystemType = .nvm
     /// Byte 3. Transport Requirements (TREQ).
-    public var requirements: TransportRequirements = TransportRequirements(rawValue: 0)
+    public var requirements: TransportRequirements = []
     /// Bytes 5:4. Port ID (PORTID).
     public var portID: UInt16 = 0
     /// Bytes 7:6. Controller ID (CNTLID): FFFFh in the dynamic controller model.
@@ -61,7 +61,7 @@ public struct DiscoveryLogEntry: Hashable, Sendable {
     /// Bytes 9:8. Admin Max SQ Size (ASQSZ), in entries: at least 32.
     public var adminQueueSizeMax: UInt16 = 32
     /// Bytes 11:10. Entry Flags (EFLAGS).
-    public var flags: DiscoveryEntryFlags = DiscoveryEntryFlags(rawValue: 0)
+    public var flags: DiscoveryEntryFlags = []
     /// Bytes 63:32. Transport Service Identifier (TRSVCID), ASCII: the TCP port.
     public var serviceID: String = ""
     /// Bytes 511:256. NVM Subsystem Qualified Name (SUBNQN).
@@ -70,7 +70,7 @@ public struct DiscoveryLogEntry: Hashable, Sendable {
     public var address: String = ""
     /// Byte 768. Transport Specific Address Subtype (TSAS): over TCP its first byte is the Security Type
     /// (SECTYPE).
-    public var security: TCPSecurity = TCPSecurity(rawValue: 0)
+    public var security = TCPSecurity(rawValue: 0)
 
     public init() {}
 }

@@ -15,7 +15,7 @@ public struct ErrorInformation: Hashable, Sendable {
     /// Bytes 11:10. Command ID (CID), FFFFh where the error is not of one command.
     public var commandID: UInt16 = 0
     /// Bytes 15:14. Parameter Error Location (PEL).
-    public var parameterLocation: ParameterLocation = ParameterLocation(rawValue: 0)
+    public var parameterLocation = ParameterLocation(rawValue: 0)
     /// Bytes 23:16. LBA (LBA): the first one that failed.
     public var lba: UInt64 = 0
     /// Bytes 27:24. Namespace (NSID).
@@ -23,7 +23,7 @@ public struct ErrorInformation: Hashable, Sendable {
     /// Byte 28. Vendor Specific Information Available (VSIA): a log page identifier, or 0.
     public var vendorSpecificLog: UInt8 = 0
     /// Byte 29. Transport Type (TRTYPE): 0 where the error is not of the transport.
-    public var transportType: TransportType = TransportType(rawValue: 0)
+    public var transportType = TransportType(rawValue: 0)
     /// Byte 30. Command Set Indicator (CSI), where the version of this entry is 1.
     public var commandSet: CommandSetID = .nvm
     /// Byte 31. Opcode (OPC) of the command, where the version of this entry is 1.

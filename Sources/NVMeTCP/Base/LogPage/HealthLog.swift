@@ -10,7 +10,7 @@ public struct HealthLog: Hashable, Sendable {
     public static let byteCount = 512
 
     /// Byte 0. Critical Warning (CW).
-    public var criticalWarning: CriticalWarning = CriticalWarning(rawValue: 0)
+    public var criticalWarning: CriticalWarning = []
     /// Bytes 2:1. Composite Temperature (CTEMP), in kelvins.
     public var compositeTemperatureKelvins: UInt16 = 0
     /// Byte 3. Available Spare (AVSP), in percent.

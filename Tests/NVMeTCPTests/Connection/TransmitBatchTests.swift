@@ -118,6 +118,28 @@ struct TransmitBatchTests {
         #expect(driver.connection.availableTransfers == before)
     }
 
+    @Test("Where there is room for an answer, its data and its response both fit", arguments: 0..<4)
+    func answers(digests: UInt8) {
+        let data = payload(pattern(64))
+        for hpda: UInt8 in [0, 5, 6, 31] {
+            for count in [16, 64] {
+                let driver = Self.controller(digests: digests, hpda: hpda)
+                driver.batch = TransmitBatch(pduCountMax: count)
+                var answers = 0
+                while driver.batch.hasRoomForAnswer {
+                    driver.send {
+                        $0.encodeData(
+                            commandID: 1, payload: data, offset: 0, isLast: true, isSuccess: false, into: &$1)
+                    }
+                    driver.send { $0.encodeResponse(Self.completion(1), into: &$1) }
+                    driver.batch.releaseAfterSend(slot: 1)
+                    answers += 1
+                }
+                #expect(answers >= count / 6, "HPDA \(hpda), \(count) PDUs")
+            }
+        }
+    }
+
     @Test("The smallest batch takes the longest PDU: a termination request with a whole ICReq")
     func smallest() {
         let driver = ControllerDriver()

@@ -1,0 +1,131 @@
+// The commands that a host sends to get a queue going, and the I/O commands in a word each.
+
+import NVMeTCP
+
+@testable import GatewayCore
+
+extension TestHost {
+    static let hostNQN = "nqn.2014-08.org.nvmexpress:uuid:11111111-2222-3333-4444-555555555555"
+
+    /// Sends Connect for any queue.
+    func connect(
+        to subsystem: String, queue: UInt16 = 0, entries: Int = 32, controller: UInt16 = 0xFFFF,
+        host: String = TestHost.hostNQN, hostID: UInt128 = 0x42, keepAliveMilliseconds: UInt32 = 0,
+        attributes: ConnectCommand.Attributes = []
+    ) throws -> CompletionEntry? {
+        let command = ConnectCommand(
+            queueID: queue, submissionQueueSize: UInt16(entries - 1), attributes: attributes,
+            keepAliveMilliseconds: keepAliveMilliseconds)
+        let data = ConnectData(
+            hostID: HostID(rawValue: hostID), controllerID: controller, subsystemNQN: try NQN(subsystem),
+            hostNQN: try NQN(host))
+        var bytes = [UInt8](repeating: 0, count: ConnectData.byteCount)
+        bytes.withUnsafeMutableBytes { raw in
+            var span = raw.mutableBytes
+            data.encode(into: &span)
+        }
+        return run(command.entry(commandID: 0), data: bytes).completion
+    }
+
+    func setProperty(_ offset: PropertyOffset, to value: UInt64) -> CompletionEntry? {
+        run(PropertySetCommand(offset, size: .fourBytes, value: value).entry(commandID: 0)).completion
+    }
+
+    func property(_ offset: PropertyOffset, size: PropertySize = .fourBytes) -> UInt64? {
+        run(PropertyGetCommand(offset, size: size).entry(commandID: 0)).completion?.result
+    }
+
+    /// CC as Linux sets it: 16-byte completions, 64-byte submissions, all command sets, enabled.
+    func enable() -> CompletionEntry? { setProperty(.configuration, to: 0x460061) }
+
+    // MARK: I/O
+
+    static func io(_ opcode: IOOpcode, namespace: UInt32 = 1, start: UInt64 = 0, blocks: Int = 1)
+        -> SubmissionEntry
+    {
+        var command = SubmissionEntry(opcode: opcode.rawValue)
+        command.dword1 = namespace
+        command.dword10 = UInt32(truncatingIfNeeded: start)
+        command.dword11 = UInt32(truncatingIfNeeded: start >> 32)
+        command.dword12 = UInt32(blocks - 1)
+        return command
+    }
+
+    func read(start: UInt64, blocks: Int, namespace: UInt32 = 1) -> (
+        completion: CompletionEntry?, data: [UInt8]
+    ) {
+        run(TestHost.io(.read, namespace: namespace, start: start, blocks: blocks), reading: blocks * 512)
+    }
+
+    func write(
+        start: UInt64, data: [UInt8], namespace: UInt32 = 1, inCapsule: Bool = true
+    ) -> CompletionEntry? {
+        let command = TestHost.io(.write, namespace: namespace, start: start, blocks: data.count / 512)
+        return run(command, data: data, inCapsule: inCapsule).completion
+    }
+}
+
+/// A target with one subsystem, and a host's queues on it.
+struct ConnectedHost {
+    static let subsystemNQN = "nqn.2026-11.io.example:test"
+
+    let fixture: ShardFixture
+    let admin: TestHost
+    let io: TestHost
+    let controllerID: UInt16
+
+    static func model(_ namespaces: [Namespace], access: HostAccess = .any, generation: UInt64 = 1)
+        -> TargetModel
+    {
+        TargetModel(
+            generation: generation,
+            subsystems: [
+                Subsystem(nqn: subsystemNQN, serialNumber: "1", access: access, namespaces: namespaces)
+            ],
+            ports: [Port(id: 1, family: .ipv4, address: "127.0.0.1", service: 4420)])
+    }
+
+    static func namespace(_ backend: any BlockBackend, id: UInt32 = 1) -> Namespace {
+        Namespace(id: id, name: "test:\(id)", uuid: UInt128(id) + 1000, backend: backend)
+    }
+
+    /// Connects an admin queue, enables the controller, and connects I/O queue 1, maybe on another shard.
+    init(
+        _ backend: any BlockBackend, shardCount: Int = 1, limits: Limits = Limits(), entries: Int = 128,
+        parameters: HostConnection.Parameters = .init(), attributes: ConnectCommand.Attributes = [],
+        keepAliveMilliseconds: UInt32 = 0
+    ) throws {
+        try self.init(
+            namespaces: [Self.namespace(backend)], shardCount: shardCount, limits: limits, entries: entries,
+            parameters: parameters, attributes: attributes, keepAliveMilliseconds: keepAliveMilliseconds)
+    }
+
+    init(
+        namespaces: [Namespace], shardCount: Int = 1, limits: Limits = Limits(), entries: Int = 128,
+        parameters: HostConnection.Parameters = .init(), attributes: ConnectCommand.Attributes = [],
+        keepAliveMilliseconds: UInt32 = 0
+    ) throws {
+        fixture = ShardFixture(model: Self.model(namespaces), shardCount: shardCount, limits: limits)
+        guard let admin = fixture.host(parameters: parameters) else { throw Refused(step: "accept") }
+        let connected = try admin.connect(
+            to: Self.subsystemNQN, keepAliveMilliseconds: keepAliveMilliseconds, attributes: attributes)
+        guard let connected, connected.status == .success else {
+            throw Refused(step: "Connect, \(connected as Any)")
+        }
+        controllerID = ConnectResponse.controllerID(connected.result)
+        guard admin.enable()?.status == .success else { throw Refused(step: "enable") }
+        guard let io = fixture.host(shard: shardCount - 1, parameters: parameters) else {
+            throw Refused(step: "accept of the I/O queue")
+        }
+        let joined = try io.connect(
+            to: Self.subsystemNQN, queue: 1, entries: entries, controller: controllerID,
+            attributes: attributes)
+        guard joined?.status == .success else {
+            throw Refused(step: "Connect of the I/O queue, \(joined as Any)")
+        }
+        self.admin = admin
+        self.io = io
+    }
+
+    struct Refused: Error { let step: String }
+}

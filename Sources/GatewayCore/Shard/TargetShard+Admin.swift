@@ -95,9 +95,6 @@ extension TargetShard {
             seat.isShuttingDown = false
             seat.controller.shutdownCompleted()
         }
-        if seat.isResetting || seat.isShuttingDown || seat.associationDeadline != nil {
-            seat.associationDeadline = nil
-        }
     }
 
     func closeQueues(of seat: ControllerSeat, because reason: String) {

@@ -96,6 +96,9 @@ extension TargetShard {
             // Loss").
             seat.associationDeadline = now.advanced(byMilliseconds: limits.associationGraceMilliseconds)
         }
+        if isDraining, let admin = seat.adminConnection, let connection = unsafe connections[admin] {
+            unsafe closeIfDrained(connection)
+        }
         vacateIfUnused(seat)
     }
 
@@ -118,6 +121,12 @@ extension TargetShard {
 
     /// Closes a connection that has nothing at a backend and nothing to send.
     func closeIfDrained(_ connection: UnsafeMutablePointer<QueueConnection>) {
+        // The end of an admin queue takes the I/O queues with it, so it goes last.
+        if case .admin(let controller) = unsafe connection.pointee.role,
+            controllers[controller.id]?.queues.isEmpty == false
+        {
+            return
+        }
         var slot = unsafe connection.pointee.firstOperation
         while slot != SlotList.none {
             let operation = unsafe slab[slot]

@@ -88,9 +88,9 @@ final class TestHost {
 
     func receive(_ bytes: [UInt8]) {
         var position = 0
-        while position < bytes.count {
+        while true {
             let event = bytes.withUnsafeBytes { raw -> HostEvent? in
-                if case .payload(let slot, let offset, let count) = wire.receivePlan {
+                if case .payload(let slot, let offset, let count) = wire.receivePlan, position < bytes.count {
                     let taken = min(count, bytes.count - position)
                     let piece = UnsafeRawBufferPointer(rebasing: raw[position..<position + taken])
                     incoming[UInt16(slot)]!.replaceSubrange(offset..<offset + taken, with: piece)
@@ -99,8 +99,11 @@ final class TestHost {
                 }
                 return wire.next(raw.bytes, from: &position)
             }
-            guard let event else { continue }
-            serve(event, bytes)
+            if let event {
+                serve(event, bytes)
+            } else if position == bytes.count {
+                return
+            }
         }
     }
 

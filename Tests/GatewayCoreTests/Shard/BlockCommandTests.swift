@@ -1,4 +1,5 @@
-// Read, Write, Compare, Write Zeroes, Flush and Dataset Management through a whole shard: bytes in, bytes out.
+// Read, Write, Compare, Write Zeroes, Flush and Dataset Management through a whole shard: bytes in, bytes
+// out.
 
 import NVMeTCP
 import Testing

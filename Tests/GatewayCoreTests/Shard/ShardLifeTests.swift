@@ -1,4 +1,5 @@
-// Queues that come and go while stores are slow: orphans, back-pressure, tear-down, drains, and shards that talk by message.
+// Queues that come and go while stores are slow: orphans, back-pressure, tear-down, drains, and shards that
+// talk by message.
 
 import NVMeTCP
 import Testing

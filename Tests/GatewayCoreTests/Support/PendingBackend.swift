@@ -1,4 +1,5 @@
-// A backend that keeps every request until a test ends it: for what happens while a store is slow, stuck or gone.
+// A backend that keeps every request until a test ends it: for what happens while a store is slow, stuck or
+// gone.
 
 import Synchronization
 

@@ -1,5 +1,6 @@
-// Drives shards without sockets: bytes go between hosts and TargetShard in memory, messages between shards in a queue, and
-// time stands still until a test moves it. It is what GatewayIO's Shard does, with arrays instead of a ring.
+// Drives shards without sockets: bytes go between hosts and TargetShard in memory, messages between shards in
+// a queue, and time stands still until a test moves it. It is what GatewayIO's Shard does, with arrays
+// instead of a ring.
 
 import NVMeTCP
 import Synchronization

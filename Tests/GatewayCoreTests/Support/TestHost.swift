@@ -1,5 +1,5 @@
-// A host's queue for tests: NVMeTCP's host side over the fixture's memory. One command at a time or several at once; what
-// came back is looked up by command identifier.
+// A host's queue for tests: NVMeTCP's host side over the fixture's memory. One command at a time or several
+// at once; what came back is looked up by command identifier.
 
 import NVMeTCP
 

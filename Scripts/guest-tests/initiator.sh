@@ -3,16 +3,22 @@
 #
 # All that a Linux host does with a namespace, in the guest. Overwrites the namespace.
 #
-#   initiator.sh ADDRESS PORT NQN
+#   initiator.sh ADDRESS PORT NQN [DISCOVERY_PORT]
 #
 # $SKIP names steps to leave out.
 . /job/lib.sh
-ADDRESS=$1 PORT=$2 NQN=$3
+ADDRESS=$1 PORT=$2 NQN=$3 DISCOVERY_PORT=${4:-$2}
 
 # ---- what the host asks
 
-discovers() {
-    nvme discover -t tcp -a "$ADDRESS" -s "$PORT" | tee /dev/stderr | grep -q "^subnqn: *$NQN\$"
+discovers() { # PORT
+    nvme discover -t tcp -a "$ADDRESS" -s "$1" | tee /dev/stderr | grep -q "^subnqn: *$NQN\$"
+}
+
+# Connects to whatever the discovery log names, at the address that it names.
+connects_to_all() {
+    nvme connect-all -t tcp -a "$ADDRESS" -s "$DISCOVERY_PORT" || return 1
+    within 20 find_controller && within 20 find_disk
 }
 
 lists() {
@@ -114,7 +120,12 @@ no_complaints() {
     ! dmesg | grep -E 'nvme.*(timeout|I/O error|digest error|failed)|blk_update_request|critical .* error'
 }
 
-step discover discovers
+step discover discovers "$PORT"
+if [ "$DISCOVERY_PORT" != "$PORT" ]; then
+    step discover-there discovers "$DISCOVERY_PORT"
+fi
+step connect-all connects_to_all
+step disconnect-all disconnect
 need connect connect
 step list lists
 asks

@@ -70,7 +70,9 @@ extension Live {
 
         /// Everything a host does.
         private func use(_ gateway: Gateway) async throws {
-            try await run(Guest(), "initiator.sh", gateway)
+            try await Guest().run(
+                "initiator.sh", Guest.hostAddress, String(gateway.port), gateway.nqn,
+                String(gateway.discoveryPort))
         }
 
         private func run(_ guest: Guest, _ script: String, _ gateway: Gateway) async throws {

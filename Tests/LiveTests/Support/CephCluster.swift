@@ -20,6 +20,11 @@ struct CephCluster {
     /// Runs `body` with a new cluster whose pool `rbd` holds the image `demo` of 1 GiB.
     static func with(_ store: Store, _ body: (CephCluster) async throws -> Void) async throws {
         let cluster = CephCluster(folder: try Checkout.temporaryFolder())
+        // If the tests are ended in the middle, this shell's input ends, and the cluster with it.
+        let heir = try ChildProcess(
+            "/bin/sh",
+            ["-c", "cat; exec \"$0\" destroy \"$1\"", Checkout.script("ceph-cluster"), cluster.folder])
+        defer { heir.signal(SIGTERM) }
         do {
             try await cluster.run("start", ["--store", store.rawValue])
             try await body(cluster)

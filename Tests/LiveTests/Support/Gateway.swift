@@ -9,6 +9,8 @@ struct Gateway {
     let backends: [String]
     let options: [String]
     let port: Int
+    /// Where discovery listens beside it.
+    let discoveryPort: Int
     /// As printed in the `nvme connect` line.
     let nqn: String
 
@@ -16,16 +18,20 @@ struct Gateway {
     static func start(_ backends: [String], options: [String] = [], port: Int? = nil) async throws -> Gateway
     {
         let port = try port ?? FreePort.find()
+        let discoveryPort = try FreePort.find()
         let process = try ChildProcess(
             Checkout.gatewayd,
-            ["export"] + backends
-                + ["--listen", "127.0.0.1:\(port)", "--advertise", "\(Guest.hostAddress):\(port)"] + options)
+            ["export"] + backends + options
+                + ["--listen", "127.0.0.1:\(port)", "--advertise", "\(Guest.hostAddress):\(port)"]
+                + ["--discovery-listen", "127.0.0.1:\(discoveryPort)"])
         do {
             let line = try await process.line(containing: "nvme connect", seconds: 30).text
             let words = line.split(separator: " ").map(String.init)
             let flag = try #require(words.firstIndex(of: "-n"), "no -n in: \(line)")
             let nqn = try #require(words.dropFirst(flag + 1).first, "no NQN in: \(line)")
-            return Gateway(process: process, backends: backends, options: options, port: port, nqn: nqn)
+            return Gateway(
+                process: process, backends: backends, options: options, port: port,
+                discoveryPort: discoveryPort, nqn: nqn)
         } catch {
             await process.stop()
             throw error

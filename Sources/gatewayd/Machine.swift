@@ -25,6 +25,14 @@ enum Machine {
         return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
+    /// The path without links and dots; the path itself where there is nothing.
+    static func canonicalPath(_ path: String) -> String {
+        guard let canonical = unsafe realpath(path, nil) else { return path }
+        // realpath's own memory, freed after the copy.
+        defer { unsafe free(canonical) }
+        return unsafe String(cString: canonical)
+    }
+
     /// Processors that this process may run on.
     static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 

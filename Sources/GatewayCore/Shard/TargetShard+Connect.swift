@@ -49,7 +49,9 @@ extension TargetShard {
                 unsafe askToJoin(request, operation, on: connection)
             }
         } catch {
-            unsafe log.write(.warning, "\(connection.pointee.peer): Connect refused: \(error.status.name)")
+            unsafe log.write(
+                .warning, "\(connection.pointee.peer): Connect refused: \(error.status.name(scope: .fabrics))"
+            )
             unsafe fail(operation, error, on: connection)
         }
     }
@@ -123,7 +125,9 @@ extension TargetShard {
                 operation, result: ConnectResponse.success(controllerID: queue.controllerID), on: connection)
         case .failure(let failure):
             unsafe connection.pointee.role = .unconnected
-            unsafe log.write(.warning, "\(connection.pointee.peer): Connect refused: \(failure.status.name)")
+            unsafe log.write(
+                .warning,
+                "\(connection.pointee.peer): Connect refused: \(failure.status.name(scope: .fabrics))")
             unsafe fail(operation, failure, on: connection)
         }
     }

@@ -134,7 +134,7 @@ package final class InitiatorController {
             "Connect of queue \(queue.id)", command.entry(commandID: 0), on: queue, .hostToController,
             byteCount: ConnectData.byteCount, timeoutNanoseconds: parameters.timeoutNanoseconds
         ) { bytes in data.encode(into: &bytes) }
-        guard outcome.isSuccess else { throw .refused("Connect of queue \(queue.id)", outcome.completion) }
+        guard outcome.isSuccess else { throw .refusedConnect(queue.id, outcome.completion) }
         return outcome.completion.result
     }
 

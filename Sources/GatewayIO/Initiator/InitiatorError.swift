@@ -16,6 +16,8 @@ package enum InitiatorError: Error, CustomStringConvertible {
     case timedOut(String)
     /// The controller refused a command that is needed to get going.
     case refused(String, CompletionEntry)
+    /// The target refused the Connect of a queue.
+    case refusedConnect(QueueID, CompletionEntry)
     /// The controller broke the protocol.
     case brokenProtocol(FatalError)
     /// The controller says that we did (C2HTermReq).
@@ -32,10 +34,25 @@ package enum InitiatorError: Error, CustomStringConvertible {
         case .closed: "the target closed the connection"
         case .timedOut(let what): "no answer to \(what) in time"
         case .refused(let what, let completion): "\(what) was refused: \(completion.status.name)"
+        case .refusedConnect(let queue, let completion):
+            "Connect of queue \(queue) was refused: \(Self.words(completion))"
         case .brokenProtocol(let error): "the target broke the protocol (\(error))"
         case .terminated(let error): "the target ended the connection (\(error))"
         case .unknownCommand(let id): "the target completed command \(id), which is not outstanding"
         case .unsuitable(let reason): reason
+        }
+    }
+
+    /// Why a Connect was refused, for the refusals that an operator meets.
+    private static func words(_ completion: CompletionEntry) -> String {
+        let name = completion.status.name(scope: .fabrics)
+        let wrongName = ConnectResponse.invalidParameters(
+            offset: ConnectData.Offset.subsystemNQN, inData: true)
+        return switch completion.status {
+        case .connectInvalidHost: "the subsystem does not admit this host's NQN (\(name))"
+        case .connectInvalidParameters where completion.result == wrongName:
+            "the target has no subsystem of this name (\(name))"
+        default: name
         }
     }
 }

@@ -1,10 +1,12 @@
 // What is to be exported, as the command line names it. `Export/BackendOpener.swift` opens what is named
 // here; the text of a specification is also the namespace's name in log lines.
 
+import RBDBackend
+
 /// One store to export.
 enum BackendSpecification: Hashable, Sendable {
     /// `rbd:POOL/IMAGE`, `rbd:POOL/NAMESPACE/IMAGE`, either with `@SNAPSHOT`.
-    case rbd(ImageName)
+    case rbd(ImageSpec)
     /// `memory:SIZE`: blocks in this process's memory, gone when it ends.
     case memory(ByteCount)
     /// `null:SIZE`: writes are dropped and reads give zeroes, for measuring.
@@ -19,7 +21,13 @@ enum BackendSpecification: Hashable, Sendable {
         case (_, nil), (_, ""):
             throw UsageError(
                 "'\(text)' names no store: write rbd:POOL/IMAGE, memory:SIZE, null:SIZE or file:PATH")
-        case ("rbd", let rest?): self = .rbd(try ImageName(rest))
+        case ("rbd", let rest?):
+            guard let image = ImageSpec(rest) else {
+                throw UsageError(
+                    "'\(text)' is no image: write rbd:POOL/IMAGE or rbd:POOL/NAMESPACE/IMAGE, "
+                        + "with @SNAPSHOT at the end for a snapshot")
+            }
+            self = .rbd(image)
         case ("memory", let rest?): self = .memory(try Self.size(rest))
         case ("null", let rest?): self = .null(try Self.size(rest))
         case ("file", let rest?): self = .file(path: rest)
@@ -36,7 +44,7 @@ enum BackendSpecification: Hashable, Sendable {
     }
 
     /// The text before the first `separator` and the text after it, if it is there.
-    fileprivate static func split(_ text: String, at separator: Character) -> (String, String?) {
+    private static func split(_ text: String, at separator: Character) -> (String, String?) {
         guard let index = text.firstIndex(of: separator) else { return (text, nil) }
         return (String(text[..<index]), String(text[text.index(after: index)...]))
     }
@@ -50,34 +58,5 @@ extension BackendSpecification: CustomStringConvertible {
         case .null(let size): "null:\(size)"
         case .file(let path): "file:\(path)"
         }
-    }
-}
-
-/// An RBD image, or a snapshot of one.
-struct ImageName: Hashable, Sendable, CustomStringConvertible {
-    let pool: String
-    /// The RADOS namespace in the pool; nil is the default one.
-    let namespace: String?
-    let image: String
-    /// A snapshot is exported read-only.
-    let snapshot: String?
-
-    /// - Throws: what is wrong with `POOL[/NAMESPACE]/IMAGE[@SNAPSHOT]`.
-    init(_ text: String) throws(UsageError) {
-        let (path, snapshot) = BackendSpecification.split(text, at: "@")
-        let parts = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard (2...3).contains(parts.count), !parts.contains(""), snapshot != "" else {
-            throw UsageError(
-                "'rbd:\(text)' is no image: write rbd:POOL/IMAGE or rbd:POOL/NAMESPACE/IMAGE, "
-                    + "with @SNAPSHOT at the end for a snapshot")
-        }
-        pool = parts[0]
-        namespace = parts.count == 3 ? parts[1] : nil
-        image = parts[parts.count - 1]
-        self.snapshot = snapshot
-    }
-
-    var description: String {
-        "\(pool)/\(namespace.map { $0 + "/" } ?? "")\(image)\(snapshot.map { "@" + $0 } ?? "")"
     }
 }

@@ -1,10 +1,145 @@
-// Carries out an export's plan.
+// Carries out an export's plan: opens the stores, starts the target, says how to connect, and ends in order
+// on a signal. The program's main task; everything that moves data is on the target's own threads.
+
+import Dispatch
+import GatewayCore
+import GatewayIO
+import Glibc
+import NVMeTCP
 
 struct ExportService {
     let plan: ExportPlan
     let settings: ExportSettings
 
-    func run() async throws {
-        throw ProgramFailure(.internalError, "this build has no target yet")
+    /// How long commands under way may take to end after a signal.
+    private static let drainMilliseconds: UInt64 = 10_000
+
+    /// Serves until SIGTERM or SIGINT.
+    func run() async throws(ProgramFailure) {
+        let log = ServiceLog(isVerbose: settings.isVerbose)
+        let stores = try await OpenedStores.open(plan, settings)
+        // From here on a signal ends the export in order; before, there was nothing to put in order.
+        let signals = TerminationSignals()
+        let (target, listeners): (Target, [ExportPlan.Listener])
+        do throws(ProgramFailure) {
+            (target, listeners) = try await start(stores, log)
+        } catch {
+            await stores.close()
+            throw error
+        }
+        Machine.print(
+            Announcement(plan: plan, namespaces: stores.namespaces, listeners: listeners).description)
+        log.write(.info, "\(await signals.first): finishing the commands under way (once more: at once)")
+        await target.shutdown(deadlineMilliseconds: Self.drainMilliseconds)
+        await stores.close()
+        log.write(.info, "all closed")
+    }
+
+    // MARK: - Start
+
+    /// Starts the target. A listener that is only convenient, and whose address is taken, is left out with a
+    /// warning.
+    private func start(
+        _ stores: OpenedStores, _ log: ServiceLog
+    ) async throws(ProgramFailure) -> (Target, [ExportPlan.Listener]) {
+        var listeners = plan.listeners
+        while true {
+            do throws(TargetError) {
+                let target = try await Target.start(configuration(stores, listeners, log))
+                let bound = zip(listeners, target.listeners).map { $0.bound(to: $1.port) }
+                return (target, bound)
+            } catch {
+                guard case .listen(let address, let problem) = error else {
+                    throw ProgramFailure(Self.reason(error), error.description)
+                }
+                guard
+                    let index = listeners.firstIndex(where: {
+                        $0.isOptional && $0.address.description == address
+                    })
+                else { throw ProgramFailure(.addressUnusable, error.description) }
+                log.write(
+                    .warning, "no discovery on \(address) (\(problem)); it answers on the other listeners")
+                listeners.remove(at: index)
+            }
+        }
+    }
+
+    private func configuration(
+        _ stores: OpenedStores, _ listeners: [ExportPlan.Listener], _ log: ServiceLog
+    ) -> Target.Configuration {
+        let subsystem = Subsystem(
+            nqn: plan.nqn.text, serialNumber: Self.serialNumber(plan.nqn), access: plan.access,
+            namespaces: stores.namespaces)
+        var configuration = Target.Configuration(
+            listeners: listeners.map(\.listenAddress), subsystems: [subsystem],
+            shardCount: settings.shardCount,
+            log: log)
+        configuration.limits.transferShift = settings.transferShift
+        return configuration
+    }
+
+    /// A Serial Number (SN) that stays the same with the subsystem's name: 16 hexadecimal digits.
+    private static func serialNumber(_ nqn: NQN) -> String {
+        let digits = String(StableIdentity.uuid(of: "serial number \(nqn)"), radix: 16, uppercase: true)
+        return String((String(repeating: "0", count: 32) + digits).suffix(16))
+    }
+
+    private static func reason(_ error: TargetError) -> ExitReason {
+        switch error {
+        case .ring: .ringUnavailable
+        case .listen: .addressUnusable
+        case .thread: .internalError
+        }
+    }
+}
+
+extension ExportPlan.Listener {
+    var listenAddress: ListenAddress {
+        // A port that the system chooses is only known later; what is told is the same address then.
+        ListenAddress(
+            host: address.address, port: address.port, advertisedHost: advertised.address,
+            advertisedPort: advertised.port == 0 ? nil : advertised.port, isDiscoveryOnly: isDiscoveryOnly)
+    }
+
+    /// The same listener with the port that the system chose where 0 was asked for.
+    func bound(to port: UInt16) -> ExportPlan.Listener {
+        ExportPlan.Listener(
+            address: address.with(port: port),
+            advertised: advertised.port == 0 ? advertised.with(port: port) : advertised,
+            isDiscoveryOnly: isDiscoveryOnly, isOptional: isOptional)
+    }
+}
+
+/// SIGTERM and SIGINT, which end a service: the first one in order, the second one at once.
+struct TerminationSignals {
+    private let stream: AsyncStream<Int32>
+    private let sources: [any DispatchSourceSignal]
+
+    /// From here on the signals don't end the process by themselves.
+    init() {
+        let (stream, continuation) = AsyncStream<Int32>.makeStream()
+        self.stream = stream
+        sources = [SIGTERM, SIGINT].map { number in
+            // Dispatch watches signals; the default action would still end the process.
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number)
+            source.setEventHandler { continuation.yield(number) }
+            source.resume()
+            return source
+        }
+    }
+
+    /// Waits for the first signal and gives its name. A second one ends the process with the code of a
+    /// shell's.
+    var first: String {
+        get async {
+            var iterator = stream.makeAsyncIterator()
+            let number = await iterator.next() ?? SIGTERM
+            let rest = stream
+            Task.detached {
+                for await number in rest { exit(128 + number) }
+            }
+            return number == SIGINT ? "SIGINT" : "SIGTERM"
+        }
     }
 }

@@ -9,7 +9,7 @@ final class ServiceLog: TargetLog {
     private let logger: Logger
 
     init(isVerbose: Bool) {
-        var logger = Logger(label: "gatewayd", factory: { StreamLogHandler.standardError(label: $0) })
+        var logger = Logger(label: "export", factory: { StreamLogHandler.standardError(label: $0) })
         logger.logLevel = isVerbose ? .debug : .info
         self.logger = logger
     }

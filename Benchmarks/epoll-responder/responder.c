@@ -112,7 +112,7 @@ static int serve(struct connection *c) {        // all whole PDUs that are there
 }
 
 int main(int argc, char **argv) {
-    int port = argc > 1 ? atoi(argv[1]) : 4422, one = 1, ring = epoll_create1(0);
+    int port = argc > 1 ? atoi(argv[1]) : 0, one = 1, ring = epoll_create1(0);
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     struct sockaddr_in address = {AF_INET, htons(port), {htonl(INADDR_LOOPBACK)}, {0}};
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
@@ -126,7 +126,9 @@ int main(int argc, char **argv) {
     list[0] = 1;
     struct epoll_event event = {EPOLLIN, {.ptr = NULL}}, events[64];
     epoll_ctl(ring, EPOLL_CTL_ADD, listener, &event);
-    fprintf(stderr, "listening on 127.0.0.1:%d\n", port);
+    socklen_t length = sizeof address;
+    getsockname(listener, (void *)&address, &length);
+    printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port)), fflush(stdout);
     for (;;) for (int i = 0, n = epoll_wait(ring, events, 64, -1); i < n; i++) {
         struct connection *c = events[i].data.ptr;
         if (!c) {

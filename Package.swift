@@ -76,7 +76,8 @@ let package = Package(
             swiftSettings: common),
         .testTarget(name: "TidyTests", swiftSettings: common),
         .testTarget(
-            name: "LiveTests", dependencies: ["NVMeTCP", "GatewayCore", "GatewayIO"],
+            name: "LiveTests",
+            dependencies: ["NVMeTCP", "GatewayCore", "GatewayIO", "gatewayd", "EmbeddedTarget"],
             swiftSettings: common),
     ]
 )

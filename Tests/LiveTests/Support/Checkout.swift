@@ -13,13 +13,15 @@ enum Checkout {
         root.appendingPathComponent("Scripts/\(name)").path
     }
 
-    /// The program as it was built beside the running tests.
-    static let gatewayd: String = {
+    static let gatewayd = program("gatewayd")
+
+    /// A program of this package as it was built beside the running tests.
+    static func program(_ name: String) -> String {
         let beside = URL(fileURLWithPath: CommandLine.arguments[0])
-            .deletingLastPathComponent().appendingPathComponent("gatewayd").path
-        let usual = root.appendingPathComponent(".build/debug/gatewayd").path
+            .deletingLastPathComponent().appendingPathComponent(name).path
+        let usual = root.appendingPathComponent(".build/debug/\(name)").path
         return FileManager.default.isExecutableFile(atPath: beside) ? beside : usual
-    }()
+    }
 
     /// A new folder with a short name: unix sockets lie in some of them.
     static func temporaryFolder() throws -> String {

@@ -60,7 +60,8 @@ let package = Package(
             swiftSettings: common),
 
         .testTarget(name: "NVMeTCPTests", dependencies: ["NVMeTCP", "CLibnvme"], swiftSettings: common),
-        .testTarget(name: "GatewayCoreTests", dependencies: ["NVMeTCP", "GatewayCore"], swiftSettings: common),
+        .testTarget(
+            name: "GatewayCoreTests", dependencies: ["NVMeTCP", "GatewayCore", "CLibnvme"], swiftSettings: common),
         .testTarget(
             name: "GatewayIOTests", dependencies: ["NVMeTCP", "GatewayCore", "GatewayIO", "CLiburing"],
             swiftSettings: common),

@@ -5,5 +5,5 @@
 #define _GNU_SOURCE
 #endif
 #include <nvme/types.h>
-#include <nvme/fabrics.h>
+#include <nvme/ioctl.h>
 #endif

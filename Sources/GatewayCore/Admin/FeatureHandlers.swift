@@ -218,7 +218,7 @@ extension Controller {
         guard let value = HostBehaviorSupport(data) else {
             throw CommandFailure(.dataSGLLengthInvalid.notRetryable, at: ParameterErrorLocation(byte: 32))
         }
-        // Both are 0 or 1, and what the controller does not have stays off: extended LBA formats, dispersed
+        // ACRE is 0 or 1, and what the controller does not have stays off: extended LBA formats, dispersed
         // namespaces.
         guard value.advancedCommandRetry <= 1, value.lbaFormatExtension == 0, value.dispersedNamespaces == 0
         else { throw CommandFailure(.invalidField.notRetryable) }

@@ -58,6 +58,9 @@ extension Controller {
         case .featureEffects:
             let log = FeatureTable.effectsLog(on: type)
             return page(FeatureEffectsLog.byteCount) { log.encode(into: &$0) }
+        case .managementCommandEffects:
+            // There is no management interface: no command is supported, as all zeroes say.
+            return LogPage(byteCount: 4096)
         case .discovery:
             return DiscoveryView(model, hostNQN: hostNQN).page(limits: limits)
         default:

@@ -23,7 +23,9 @@ enum LogPageTable {
         LogPageRow(id: .changedNamespaces, name: "Changed Attached Namespace List", controllers: .io),
         LogPageRow(id: .commandEffects, name: "Commands Supported and Effects", controllers: .all),
         LogPageRow(
-            id: .featureEffects, name: "Feature Identifiers Supported and Effects", controllers: .io),
+            id: .featureEffects, name: "Feature Identifiers Supported and Effects", controllers: .all),
+        LogPageRow(
+            id: .managementCommandEffects, name: "NVMe-MI Commands Supported and Effects", controllers: .all),
         LogPageRow(id: .discovery, name: "Discovery", controllers: .discovery),
     ]
 

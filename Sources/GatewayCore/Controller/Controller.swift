@@ -31,6 +31,7 @@ final class Controller {
     /// Abort commands that the shard has not ended yet.
     private(set) var abortCount = 0
     private var effects: [ControllerEffect] = []
+    private var hasEnded = false
 
     /// - Parameters:
     ///   - id: Controller Identifier (CNTLID), free in the target.
@@ -166,7 +167,14 @@ final class Controller {
     /// What the shard is to do for the controller.
     func takeEffect() -> ControllerEffect? { effects.isEmpty ? nil : effects.removeFirst() }
 
-    func want(_ effect: ControllerEffect) { effects.append(effect) }
+    func want(_ effect: ControllerEffect) {
+        if case .ended = effect {
+            // The first reason counts; the shard may need some time to close what is open.
+            guard !hasEnded else { return }
+            hasEnded = true
+        }
+        effects.append(effect)
+    }
 
     /// Takes a failed command of any of its queues into the Error Information log.
     ///

@@ -57,7 +57,7 @@ final class Shard {
             mailbox: handle.mailbox, entries: Bounds.ringEntries, allowing: configuration.features)
         staging = try StagingBuffers(
             on: reactor.ring, byteCount: Bounds.stagingByteCount, offered: Bounds.stagingOffered,
-            spare: min(limits.connectionsMax, Int(UInt16.max) - Bounds.stagingOffered))
+            spare: min(limits.connectionsMax, Bounds.stagingHeldMax))
         services = RingServices(shardID: handle.id, reactor: reactor, operationsMax: limits.operationsMax)
         core = unsafe TargetShard(
             id: handle.id, shardCount: peers.count, limits: limits, model: configuration.model, log: log,
@@ -71,20 +71,23 @@ final class Shard {
     /// Runs until told to finish.
     func run() {
         for index in accepting.indices { accept(index) }
-        while !isFinished {
-            reactor.wait(until: deadline)
-            now = MonotonicClock.now()
-            takeCompletions()
-            takeNodes()
-            if handle.mailbox.takeBell() { takeInstructions() }
-            if let deadline = core.deadline, deadline <= now { core.tick(at: now) }
-            retryAccepts()
-            if let deadline = drainDeadline, deadline <= now { closeAll() }
-            performActions()
-            serveStarved()
-            // Requests that hang in a backend keep the core from saying so itself.
-            if isPastDrain && openCount == 0 { drained() }
-        }
+        while !isFinished { turn() }
+    }
+
+    /// Waits until something has happened, tells the core, and does what it asks for.
+    func turn() {
+        reactor.wait(until: deadline)
+        now = MonotonicClock.now()
+        takeCompletions()
+        takeNodes()
+        if handle.mailbox.takeBell() { takeInstructions() }
+        if let deadline = core.deadline, deadline <= now { core.tick(at: now) }
+        retryAccepts()
+        if let deadline = drainDeadline, deadline <= now { closeAll() }
+        performActions()
+        serveStarved()
+        // Requests that hang in a backend keep the core from saying so itself.
+        if isPastDrain && openCount == 0 { drained() }
     }
 
     /// After `run`: gives up the thread's hold of the shard.

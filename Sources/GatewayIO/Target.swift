@@ -54,7 +54,7 @@ public final class Target: Sendable {
         // Before any thread: a wrong address is the common mistake.
         var sockets: [Listener] = []
         for (index, address) in configuration.listeners.enumerated() {
-            sockets.append(try Listener(address, portID: UInt16(index + 1)))
+            sockets.append(try await listen(address, portID: UInt16(index + 1)))
         }
         var shards: [ShardHandle] = []
         do throws(RingError) {
@@ -76,6 +76,22 @@ public final class Target: Sendable {
         }
         target.watchGeometry()
         return target
+    }
+
+    /// Listens, waiting a little for an address that is still in use.
+    private static func listen(_ address: ListenAddress, portID: UInt16) async throws(TargetError) -> Listener
+    {
+        for _ in 1..<Bounds.listenTries {
+            do throws(TargetError) {
+                return try Listener(address, portID: portID)
+            } catch .listen(_, .addressInUse) {
+                // A cancelled sleep returns at once: the last try then decides.
+                do { try await Task.sleep(for: .milliseconds(Bounds.listenRetryMilliseconds)) } catch {
+                    break
+                }
+            }
+        }
+        return try Listener(address, portID: portID)
     }
 
     private init(_ configuration: Configuration, _ sockets: [Listener], _ shards: [ShardHandle]) {

@@ -132,6 +132,56 @@ final class RecordingLog: TargetLog {
         }
     }
 
+    @Test(
+        "With memory or operations short, commands wait and all are answered", arguments: kernels,
+        [true, false])
+    func shortage(features: RingFeatures, isMemory: Bool) async throws {
+        var configuration = configuration(features: features)
+        if isMemory {
+            configuration.limits.bufferBytesMax = 16 << 10
+        } else {
+            configuration.limits.operationsMax = 6
+        }
+        let target = try await Target.start(configuration)
+        let (admin, queue) = try connect(target)
+        for round in 0..<3 {
+            let commands = (0..<100).map { index -> (entry: SubmissionEntry, data: [UInt8]) in
+                var entry = io(.write, lba: UInt32(index * 16), blocks: 16)
+                entry.sgl = .inCapsule(length: 8192)
+                return (entry, [UInt8](repeating: UInt8(index + round), count: 8192))
+            }
+            let completions = try queue.runAll(commands)
+            #expect(completions.allSatisfy { $0.status.isSuccess })
+            #expect(Set(completions.map(\.commandID)).count == 100)
+        }
+        for index in 0..<100 {
+            let (_, data) = try queue.read(io(.read, lba: UInt32(index * 16), blocks: 16), count: 8192)
+            let isEqual = data == [UInt8](repeating: UInt8(index + 2), count: 8192)
+            #expect(isEqual, "block \(index) holds another command's data")
+        }
+        withExtendedLifetime(admin) {}
+        await target.shutdown(deadlineMilliseconds: 5_000)
+    }
+
+    @Test(
+        "More connections that speak at once than there are staging buffers are all answered",
+        arguments: kernels)
+    func manyAtOnce(features: RingFeatures) async throws {
+        raiseDescriptorLimit()
+        let target = try await Target.start(configuration(features: features))
+        let sockets = try (0..<300).map { _ in try TestHost.connect(port: target.listeners[0].port) }
+        // ICReq (TCP Transport Specification, "ICReq PDU"): type 0, HLEN and PLEN 128, all else 0.
+        let request: [UInt8] = [0, 0, 128, 0, 128, 0, 0, 0] + [UInt8](repeating: 0, count: 120)
+        for socket in sockets { #expect(send(socket, request, 128, Int32(MSG_NOSIGNAL)) == 128) }
+        for socket in sockets {
+            var answer = [UInt8](repeating: 0, count: 128)
+            #expect(recv(socket, &answer, 128, Int32(MSG_WAITALL)) == 128)
+            #expect(answer[0] == 1)
+            close(socket)
+        }
+        await target.shutdown(deadlineMilliseconds: 5_000)
+    }
+
     @Test("Connections beyond the bound are closed at once, and those within it are served")
     func tooManyConnections() async throws {
         var configuration = configuration()
@@ -213,6 +263,30 @@ final class RecordingLog: TargetLog {
         let target = try await Target.start(configuration(backend))
         await target.shutdown(deadlineMilliseconds: 5_000)
         #expect(backend.isClosed)
+    }
+
+    @Test("An address that its last user is about to leave is waited for")
+    func leavingAddress() async throws {
+        var configuration = configuration()
+        var earlier: Listener? = try Listener(ListenAddress(host: "127.0.0.1", port: 0), portID: 1)
+        let port = try #require(earlier?.address.port)
+        configuration.listeners = [ListenAddress(host: "127.0.0.1", port: port)]
+        async let target = Target.start(configuration)
+        await Task.yield()
+        #expect(earlier != nil)
+        earlier = nil
+        #expect(try await target.listeners[0].port == port)
+        await (try target).shutdown(deadlineMilliseconds: 5_000)
+    }
+
+    @Test("An address that stays in use fails the start")
+    func usedAddress() async throws {
+        var configuration = configuration()
+        let other = try Listener(ListenAddress(host: "127.0.0.1", port: 0), portID: 1)
+        configuration.listeners = [ListenAddress(host: "127.0.0.1", port: other.address.port)]
+        await #expect(throws: TargetError.listen(address: other.address.description, .addressInUse)) {
+            _ = try await Target.start(configuration)
+        }
     }
 
     @Test("A wrong address fails the start and names it")

@@ -106,6 +106,29 @@ final class TestHost: @unchecked Sendable {
         return try exchange(out: data, into: &none)
     }
 
+    /// Sends all commands, each with its data in its capsule, before any answer is read.
+    /// - Returns: the completions, in the order in which they came.
+    func runAll(_ commands: [(entry: SubmissionEntry, data: [UInt8])]) throws -> [CompletionEntry] {
+        for (entry, data) in commands {
+            var entry = entry
+            entry.commandID = takeCommandID()
+            try data.withUnsafeBytes { bytes in
+                let isEncoded = connection.encodeCommand(
+                    entry, inCapsule: data.isEmpty ? nil : bytes, into: &batch)
+                #expect(isEncoded)
+                try send()
+            }
+        }
+        var completions: [CompletionEntry] = []
+        var none: [UInt8] = []
+        _ = try exchange(out: [], into: &none) { event in
+            guard case .response(let completion) = event else { return nil }
+            completions.append(completion)
+            return completions.count == commands.count ? completion : nil
+        }
+        return completions
+    }
+
     private func takeCommandID() -> UInt16 {
         nextCommandID = (nextCommandID + 1) % 1024
         return nextCommandID

@@ -54,9 +54,15 @@ struct DatasetManagementCommand: BitwiseCopyable {
     let rangeCount: Int
     /// Attribute - Deallocate (AD), CDW11 bit 2. The two other attributes are hints that we have no use for.
     let deallocates: Bool
+    /// The data to transfer. Linux sends room for 256 ranges however few it uses (some drives read them all):
+    /// up to that, what follows the last range is accepted and ignored.
+    let byteCount: Int
 
     init(_ command: SubmissionEntry) {
         rangeCount = Int(command.dword10 & 0xFF) + 1
         deallocates = command.dword11 & 1 << 2 != 0
+        let needed = rangeCount * DatasetRange.byteCount
+        let offered = Int(command.sgl.length)
+        byteCount = (needed...256 * DatasetRange.byteCount).contains(offered) ? offered : needed
     }
 }

@@ -38,7 +38,7 @@ extension TargetShard {
         case .datasetManagement:
             let management = DatasetManagementCommand(command)
             if management.deallocates { try checkWritable(namespace) }
-            unsafe operation.pointee.byteCount = management.rangeCount * DatasetRange.byteCount
+            unsafe operation.pointee.byteCount = management.byteCount
             unsafe operation.pointee.direction = .hostToController
         }
         unsafe attach(operation, to: namespace)

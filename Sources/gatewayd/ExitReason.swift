@@ -29,10 +29,10 @@ enum ExitReason: Int32, CaseIterable, Sendable {
         case .clusterConfiguration: "the Ceph configuration or keyring cannot be read"
         case .fileUnusable: "a file or device cannot be opened"
         case .ringUnavailable: "io_uring is missing or forbidden"
-        case .targetUnreachable: "bench: the target does not answer or refuses the connection"
-        case .connectionBroken: "bench: a connection broke during the run"
-        case .commandsFailed: "bench: commands ended with an error status"
-        case .dataWrong: "bench: data read back was not what was written"
+        case .targetUnreachable: "the target does not answer or refuses the connection"
+        case .connectionBroken: "a connection broke during the run"
+        case .commandsFailed: "commands ended with an error status"
+        case .dataWrong: "data read back was not what was written"
         case .internalError: "none of the above; the message tells"
         }
     }

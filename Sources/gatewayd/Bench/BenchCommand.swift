@@ -15,14 +15,17 @@ struct BenchCommand: ParsableCommand {
         discussion: """
             Examples:
 
-              gatewayd bench 127.0.0.1:4420 --nqn NQN --rw randread --bs 4KiB --qd 32 --seconds 10
-              gatewayd bench 192.0.2.1:4420 --nqn NQN --rw randwrite --qd 16 --connections 4 --digests
-              gatewayd bench 127.0.0.1:4420 --nqn NQN --rw randrw --bs 16KiB --size 1GiB --verify
+              gatewayd bench 127.0.0.1:4420 --nqn NQN --rw randread --qd 32
+              gatewayd bench 192.0.2.1 --nqn NQN --rw randwrite --bs 16KiB \\
+                  --qd 16 --connections 4 --digests --seconds 60
+              gatewayd bench 192.0.2.1 --nqn NQN --rw randrw --size 1GiB --verify
 
             It writes to the namespace (with write, randwrite and randrw): what was there is lost.
-            --verify writes data that says where it belongs and checks it when it is read, at the end too.
-            Reading alone checks what an earlier run with the same --seed wrote; --size keeps both to the same
-            part of the namespace.
+
+            --verify writes data that says where it belongs and checks it when it is read, at the end too. \
+            Reading alone checks what an earlier run with the same --seed wrote; --size keeps both to the \
+            same part of the namespace.
+
             While it runs it prints a line a second on standard error; the result goes to standard output.
 
             Exit codes:

@@ -12,24 +12,29 @@ struct ExportCommand: AsyncParsableCommand {
         discussion: """
             BACKEND is what to export; each one becomes a namespace, numbered from 1:
 
-              rbd:POOL/IMAGE              an RBD image; rbd:POOL/NAMESPACE/IMAGE inside a RADOS namespace
-              rbd:POOL/IMAGE@SNAPSHOT     a snapshot, read-only
-              file:PATH                   a file or a block device
-              memory:SIZE                 memory of this process, gone when it ends (memory:1GiB)
-              null:SIZE                   nothing: reads give zeroes, writes are dropped (null:16GiB)
+              rbd:POOL/IMAGE            an RBD image
+              rbd:POOL/NAMESPACE/IMAGE  one inside a RADOS namespace
+              rbd:POOL/IMAGE@SNAPSHOT   a snapshot, read-only
+              file:PATH                 a file or a block device
+              memory:SIZE               memory of this process, gone when it ends
+              null:SIZE                 zeroes; what is written is dropped
+
+            SIZE is bytes, or has a unit: 64KiB, 512MiB, 16GiB, 2TiB.
 
             Examples:
 
               gatewayd export rbd:rbd/demo
-              gatewayd export rbd:rbd/a rbd:rbd/b --block-size 4096 --id gateway --ceph-conf ./ceph.conf
-              gatewayd export rbd:rbd/demo --listen 192.0.2.1:4420 --listen [2001:db8::1]:4420 \\
-                  --allow-host nqn.2014-08.org.nvmexpress:uuid:2cd2c43b-a90a-45c1-a8cd-86b33ab273b5
-              gatewayd export file:/srv/disk.img --listen 0.0.0.0:4420 --advertise 192.0.2.1:4420 \\
-                  --allow-any-host
+              gatewayd export rbd:rbd/a rbd:rbd/b --block-size 4096 \\
+                  --ceph-conf ./ceph.conf --id gateway
+              gatewayd export rbd:rbd/demo --listen 192.0.2.1 \\
+                  --listen [2001:db8::1]:4420 \\
+                  --allow-host nqn.2014-08.org.nvmexpress:uuid:...
+              gatewayd export file:/srv/disk.img --listen 0.0.0.0:4420 \\
+                  --advertise 192.0.2.1:4420 --allow-any-host
 
-            It prints the lines to type on a host, then runs until SIGTERM or SIGINT: it finishes the commands
-            under way and closes its images (a second signal ends it at once). Names and UUIDs stay the same
-            from run to run.
+            It prints the lines to type on a host, then runs until SIGTERM or SIGINT: it finishes the \
+            commands under way and closes its images (a second signal ends it at once). Names and UUIDs stay \
+            the same from run to run.
 
             Exit codes:
             \(ExitReason.table([

@@ -177,8 +177,8 @@ extension Target {
 
     // MARK: The end
 
-    /// Serves until the task is cancelled, or `shutdown` is called elsewhere, then shuts down. For a
-    /// service's task group: `try await group.addTask { await target.run() }`.
+    /// Serves until the task is cancelled, or `shutdown` is called elsewhere, then shuts down: what a service puts
+    /// into its task group, `group.addTask { await target.run() }`.
     public func run(shutdownMilliseconds: UInt64 = 10_000) async {
         await withTaskCancellationHandler {
             await stopRequested.wait()

@@ -50,10 +50,10 @@ final class RecordingLog: TargetLog {
         return (admin, queue)
     }
 
-    private func io(_ opcode: IOOpcode, lba: UInt32, blocks: Int) -> SubmissionEntry {
+    private func io(_ opcode: IOOpcode, lba: UInt32, blocks: Int, namespace: UInt32 = 1) -> SubmissionEntry {
         var entry = SubmissionEntry(opcode: opcode.rawValue)
         entry.dword0 |= 1 << 14
-        entry.dword1 = 1
+        entry.dword1 = namespace
         entry.dword10 = lba
         entry.dword12 = UInt32(blocks - 1)
         return entry
@@ -263,6 +263,22 @@ final class RecordingLog: TargetLog {
         let target = try await Target.start(configuration(backend))
         await target.shutdown(deadlineMilliseconds: 5_000)
         #expect(backend.isClosed)
+    }
+
+    @Test("A namespace that is added while hosts are connected serves them, one that is removed no longer")
+    func update() async throws {
+        let target = try await Target.start(configuration(shards: 2))
+        let (admin, queue) = try connect(target)
+        #expect(try !queue.read(io(.read, lba: 0, blocks: 1, namespace: 2), count: 512).0.status.isSuccess)
+        let added = Namespace(id: 2, name: "added", uuid: 2, backend: MemoryBackend(byteCount: 1 << 20))
+        target.update(
+            subsystems: [Subsystem(nqn: Self.nqn, serialNumber: "1", access: .any, namespaces: [added])])
+        // The model travels by message: a command may overtake it.
+        while try !queue.read(io(.read, lba: 0, blocks: 1, namespace: 2), count: 512).0.status.isSuccess {}
+        #expect(try !queue.read(io(.read, lba: 0, blocks: 1, namespace: 1), count: 512).0.status.isSuccess)
+        #expect(target.model.generation == 2)
+        withExtendedLifetime(admin) {}
+        await target.shutdown(deadlineMilliseconds: 5_000)
     }
 
     @Test("An address that its last user is about to leave is waited for")

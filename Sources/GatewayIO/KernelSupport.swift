@@ -156,3 +156,12 @@ private func firstLine(of path: String, where isWanted: (Substring) -> Bool) -> 
 package func errorText(_ errno: Int32) -> String {
     unsafe String(cString: strerror(errno))
 }
+
+/// The process's limit of open descriptors: a connection takes one.
+public enum DescriptorLimit {
+    /// Raises the soft limit to the hard one, which needs no right. For a program's start; a library that is
+    /// embedded leaves the process's limits alone.
+    /// - Returns: how many descriptors there may be, or 0 if it can't be told.
+    @discardableResult
+    public static func raise() -> UInt64 { gw_raise_descriptor_limit() }
+}

@@ -61,18 +61,17 @@ public final class Target: Sendable {
             for id in 0..<count { shards.append(try ShardHandle(id: id)) }
         } catch { throw .ring(error) }
         let target = Target(configuration, sockets, shards)
-        var failure: TargetError?
-        for shard in shards where failure == nil {
+        for shard in shards {
             let own = sockets.enumerated().filter { $0.offset % count == shard.id }.map(\.element)
             let shardConfiguration = ShardConfiguration(
                 handle: shard, peers: shards, listeners: own, model: target.model,
                 limits: configuration.limits,
                 log: configuration.log, features: configuration.features)
-            failure = await startShard(shardConfiguration)
-        }
-        if let failure {
-            for shard in shards { shard.send(.finish) }
-            throw failure
+            if let failure = await startShard(shardConfiguration) {
+                // Those that run may have connections already.
+                await end(shards[..<shard.id], deadlineMilliseconds: 0)
+                throw failure
+            }
         }
         target.watchGeometry()
         return target
@@ -177,8 +176,8 @@ extension Target {
 
     // MARK: The end
 
-    /// Serves until the task is cancelled, or `shutdown` is called elsewhere, then shuts down: what a service puts
-    /// into its task group, `group.addTask { await target.run() }`.
+    /// Serves until the task is cancelled, or `shutdown` is called elsewhere, then shuts down: what a service
+    /// puts into its task group, `group.addTask { await target.run() }`.
     public func run(shutdownMilliseconds: UInt64 = 10_000) async {
         await withTaskCancellationHandler {
             await stopRequested.wait()
@@ -198,16 +197,20 @@ extension Target {
             return !state.isStopping
         }
         guard isFirst else { return await stopped.wait() }
+        await Self.end(shards[...], deadlineMilliseconds: deadlineMilliseconds)
+        // A backend must not be closed under its requests. Which one it is nobody knows here: all stay open.
+        let hasOrphans = shards.contains { $0.orphanCount.load(ordering: .acquiring) > 0 }
+        if !hasOrphans { await closeBackends() }
+        stopped.open()
+    }
+
+    private static func end(_ shards: ArraySlice<ShardHandle>, deadlineMilliseconds: UInt64) async {
         let deadline = MonotonicClock.now().advanced(byMilliseconds: deadlineMilliseconds)
         for shard in shards { shard.send(.drain(deadline: deadline)) }
         // All before any ends: a shard that drains still talks to the others.
         for shard in shards { await shard.drained.wait() }
         for shard in shards { shard.send(.finish) }
         for shard in shards { await shard.ended.wait() }
-        // A backend must not be closed under its requests. Which one it is nobody knows here: all stay open.
-        let hasOrphans = shards.contains { $0.orphanCount.load(ordering: .acquiring) > 0 }
-        if !hasOrphans { await closeBackends() }
-        stopped.open()
     }
 
     private func closeBackends() async {

@@ -330,5 +330,5 @@ private final class HangingBackend: BlockBackend {
 
 /// 2,000 sockets are both ends of 1,000 connections.
 private func raiseDescriptorLimit() {
-    #expect(gw_raise_descriptor_limit() >= 4096)
+    #expect(DescriptorLimit.raise() >= 4096)
 }

@@ -9,6 +9,7 @@ extension TargetShard {
     func arrangeIO(_ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue) throws(CommandFailure) {
         let command = unsafe operation.pointee.command
         guard let action = CommandTable.io(command.opcode)?.action else {
+            if command.opcode == IOOpcode.fabrics.rawValue { return try Controller.disconnectQueue(command) }
             throw CommandFailure(.invalidOpcode.notRetryable, at: ParameterErrorLocation(byte: 0))
         }
         unsafe operation.pointee.action = action

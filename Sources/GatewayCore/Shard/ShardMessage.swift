@@ -17,7 +17,7 @@ public enum ShardMessage: Sendable {
     /// And the answer.
     case joined(QueueJoinAnswer)
     /// The queue's connection is gone and nothing of it is left in any backend. To the controller's shard.
-    case queueClosed(controller: UInt16, queue: UInt16, connection: QueueAddress)
+    case queueClosed(controller: UInt16, queue: UInt16, connection: QueueAddress, wasDeleted: Bool)
     /// Close this connection: its controller ends or is reset. To the connection's shard.
     case closeQueue(QueueAddress, reason: String)
     /// Find and end a command that waits. To the queue's shard, and back with whether it was found.

@@ -65,9 +65,11 @@ extension TargetShard {
         let id = unsafe connection.pointee.id
         if case .io(let queue) = unsafe connection.pointee.role {
             let address = QueueAddress(shard: self.id, connection: id)
-            enqueue(
+            unsafe enqueue(
                 .post(
-                    .queueClosed(controller: queue.controllerID, queue: queue.queueID, connection: address),
+                    .queueClosed(
+                        controller: queue.controllerID, queue: queue.queueID, connection: address,
+                        wasDeleted: connection.pointee.closesWhenSent),
                     to: shard(of: queue.controllerID)))
         }
         connections.remove(id)
@@ -84,13 +86,15 @@ extension TargetShard {
     }
 
     /// An I/O queue of a controller here is gone.
-    func queueClosed(controller id: UInt16, queue: UInt16, connection: QueueAddress, at now: Instant) {
+    func queueClosed(
+        controller id: UInt16, queue: UInt16, connection: QueueAddress, wasDeleted: Bool, at now: Instant
+    ) {
         guard let seat = controllers[id], seat.queues[queue] == connection else { return }
         seat.queues[queue] = nil
         seat.controller.queueClosed(queue)
         if seat.isResetting || seat.isShuttingDown {
             queuesMayBeGone(of: seat)
-        } else if seat.controller.isEnabled, seat.associationDeadline == nil {
+        } else if !wasDeleted, seat.controller.isEnabled, seat.associationDeadline == nil {
             // A host that disconnects in order closes its I/O queues first and then shuts the controller
             // down; one that lost a queue has lost the association (Base Specification, "Transport Connection
             // Loss").

@@ -135,7 +135,9 @@ extension TargetShard {
     private func tellQueueClosed(_ request: ConnectRequest, at address: QueueAddress) {
         enqueue(
             .post(
-                .queueClosed(controller: request.controllerID, queue: request.queueID, connection: address),
+                .queueClosed(
+                    controller: request.controllerID, queue: request.queueID, connection: address,
+                    wasDeleted: false),
                 to: shard(of: request.controllerID)))
     }
 

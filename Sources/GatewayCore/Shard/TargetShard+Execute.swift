@@ -15,7 +15,14 @@ extension TargetShard {
         case .joining:
             unsafe fail(operation, CommandFailure(.commandSequenceError.notRetryable), on: connection)
         case .admin(let controller): unsafe executeAdmin(operation, of: controller, on: connection, at: now)
-        case .io(let queue): unsafe executeIO(operation, of: queue, on: connection)
+        case .io(let queue):
+            if unsafe operation.pointee.command.opcode == IOOpcode.fabrics.rawValue {
+                // Disconnect, the only one that is let in: the queue is deleted, its association stays.
+                unsafe connection.pointee.closesWhenSent = true
+                unsafe succeed(operation, on: connection)
+            } else {
+                unsafe executeIO(operation, of: queue, on: connection)
+            }
         }
     }
 

@@ -11,8 +11,9 @@ extension TargetShard {
         case .drain: drain()
         case .join(let request): join(request)
         case .joined(let answer): joined(answer)
-        case .queueClosed(let controller, let queue, let connection):
-            queueClosed(controller: controller, queue: queue, connection: connection, at: now)
+        case .queueClosed(let controller, let queue, let connection, let wasDeleted):
+            queueClosed(
+                controller: controller, queue: queue, connection: connection, wasDeleted: wasDeleted, at: now)
         case .closeQueue(let address, let reason):
             guard let connection = unsafe connections[address.connection] else { return }
             unsafe log.write(

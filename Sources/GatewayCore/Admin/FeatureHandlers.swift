@@ -79,8 +79,7 @@ extension Controller {
             return try temperature(TemperatureThreshold(rawValue: request.value), in: values)
         case .errorRecovery: return values.errorRecovery[request.namespaceID]?.rawValue ?? 0
         case .volatileWriteCache:
-            guard hasVolatileWriteCache else { throw .invalidField(byte: 40) }
-            return 1
+            return hasVolatileWriteCache ? 1 : 0
         case .numberOfQueues: return numberOfQueues(queues.granted).rawValue
         case .writeAtomicityNormal: return values.writeAtomicity.rawValue
         case .asyncEventConfiguration: return values.asyncEvents.rawValue

@@ -21,11 +21,7 @@ extension Controller {
         }
         guard request.offset % 4 == 0 else { throw .invalidField(byte: 48) }
         guard !request.isIndexed else { throw .invalidField(byte: 58, bit: 7) }
-        if row.id == .commandEffects, request.commandSet != .nvm {
-            throw CommandFailure(
-                .commandSetNotSupported.notRetryable, at: ParameterErrorLocation(byte: 59))
-        }
-        let page = logPage(row, at: now)
+        let page = logPage(row, request, at: now)
         guard request.offset <= UInt64(page.byteCount) else { throw .invalidField(byte: 48) }
         page.copy(from: Int(request.offset), into: &reply)
         if !request.retainsEvent {
@@ -36,7 +32,7 @@ extension Controller {
     }
 
     /// The page as it stands now.
-    private func logPage(_ row: LogPageRow, at now: Instant) -> LogPage {
+    private func logPage(_ row: LogPageRow, _ request: LogPageRequest, at now: Instant) -> LogPage {
         switch row.id {
         case .supportedLogPages:
             let log = LogPageTable.supported(on: type)
@@ -53,7 +49,7 @@ extension Controller {
             let log = changedNamespaces.list
             return page(NamespaceList.byteCount) { log.encode(into: &$0) }
         case .commandEffects:
-            let log = commandEffects
+            let log = commandEffects(of: request.commandSet)
             return page(CommandEffectsLog.byteCount) { log.encode(into: &$0) }
         case .featureEffects:
             let log = FeatureTable.effectsLog(on: type)
@@ -76,11 +72,14 @@ extension Controller {
 
     /// Commands Supported and Effects: the command table. Fabrics commands share one opcode and are not told
     /// apart there.
-    private var commandEffects: CommandEffectsLog {
+    /// Of a command set that is not here no I/O command is supported: nvme-cli asks for the zoned one as
+    /// well.
+    private func commandEffects(of commandSet: CommandSetID) -> CommandEffectsLog {
         var log = CommandEffectsLog()
         for row in CommandTable.adminRows {
             log.admin[AdminOpcode(rawValue: row.opcode)] = row.effects(on: type)
         }
+        guard commandSet == .nvm else { return log }
         for row in CommandTable.ioRows { log.io[IOOpcode(rawValue: row.opcode)] = row.effects(on: type) }
         return log
     }

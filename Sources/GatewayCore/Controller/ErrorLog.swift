@@ -33,7 +33,8 @@ struct ErrorLog {
             entry.namespaceID = command.namespaceID
         }
         if queue > 0, CommandTable.io(command.opcode)?.length == .blocks { entry.lba = command.startingLBA }
-        entry.transportType = .tcp
+        // Only what the transport did wrong is told to be the transport's.
+        entry.transportType = failure.status.kind == .transientTransportError ? .tcp : .none
         if entries.count == entriesMax { entries.removeFirst() }
         entries.append(entry)
         return status

@@ -143,7 +143,7 @@ struct FeatureTests {
     @Test("Volatile Write Cache is there if a namespace has one, and stays on")
     func writeCache() throws {
         let without = try ControllerFixture()
-        #expect(get(without, .volatileWriteCache) == .failure(.invalidField, byte: 40))
+        #expect(get(without, .volatileWriteCache) == .success(0))
         #expect(set(without, .volatileWriteCache, 1) == .failure(.invalidField, byte: 40))
         let with = try ControllerFixture(
             namespaces: [ControllerFixture.namespace(1, backend: ShapeBackend(hasCache: true))])

@@ -21,6 +21,8 @@ enum Bounds {
     /// After a failed accept for want of descriptors or memory, in milliseconds, or sooner if a connection
     /// was closed.
     static let acceptRetryMilliseconds: UInt64 = 200
+    /// The least time between two lines about that, in milliseconds.
+    static let acceptLogMilliseconds: UInt64 = 30_000
     /// Connections that wait to be accepted (listen's backlog). More are refused by the kernel.
     static let listenBacklog: Int32 = 1024
     /// An address in use is tried again so often, so many milliseconds apart: the kernel lets go of a killed

@@ -15,12 +15,16 @@ import GatewayCore
     /// What this kernel gave, of what was allowed.
     package let features: RingFeatures
 
+    /// Room for completions, as a multiple of that for submissions: a shard's connections and file requests,
+    /// all ending at once, fit (old kernels refuse submissions while completions overflow).
+    private static let completionsPerSubmission: UInt32 = 32
+
     /// The number that a kernel older than 5.11 completes its own wait time-outs with
     /// (LIBURING_UDATA_TIMEOUT).
     private static let libraryTimeout = UInt64.max
 
     /// Makes a ring with room for `entries` submissions between two submits (more are submitted early) and
-    /// eight times as many completions (more wait in the kernel).
+    /// 32 times as many completions (more wait in the kernel).
     /// - Parameter allowed: what may be used, if the kernel has it; less is for tests.
     package init(entries: UInt32 = 1024, allowing allowed: RingFeatures = .all) throws(RingError) {
         unsafe ring = .allocate(capacity: 1)
@@ -30,7 +34,7 @@ import GatewayCore
         for candidate in Self.setups where status == -EINVAL && allowed.isSuperset(of: candidate.features) {
             var parameters = io_uring_params()
             parameters.flags = candidate.flags | IORING_SETUP_CLAMP | IORING_SETUP_CQSIZE
-            parameters.cq_entries = entries * 8
+            parameters.cq_entries = entries * Self.completionsPerSubmission
             status = unsafe io_uring_queue_init_params(entries, ring, &parameters)
             features = candidate.features
         }

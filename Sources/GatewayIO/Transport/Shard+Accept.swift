@@ -10,6 +10,8 @@ struct AcceptState {
     var isArmed = false
     /// Descriptors or memory ran out: when to try again.
     var retryAt: Instant?
+    /// Not before then is the next failure worth a line.
+    var quietUntil = Instant(nanoseconds: 0)
     /// The shard that the next connection goes to.
     var nextShard = 0
 }
@@ -43,16 +45,23 @@ extension Shard {
         guard !isDraining else { return }
         switch errno {
         case EMFILE, ENFILE, ENOBUFS, ENOMEM:
-            // Those who wait stay in the listener's backlog. One line for each time it comes to this.
-            log.write(
-                .error,
-                "\(accepting[index].listener.address): new connections wait: \(errorText(errno))"
-                    + (errno == EMFILE ? "; raise the limit (ulimit -n, LimitNOFILE=)" : ""))
+            // Those who wait stay in the listener's backlog.
+            logShortage(index, errno)
             accepting[index].retryAt = now.advanced(byMilliseconds: Bounds.acceptRetryMilliseconds)
         default:
             // The connection that was to be accepted is gone already (ECONNABORTED and its like).
             accept(index)
         }
+    }
+
+    /// One line now and then, however often it comes to this.
+    private func logShortage(_ index: Int, _ errno: Int32) {
+        guard accepting[index].quietUntil <= now else { return }
+        accepting[index].quietUntil = now.advanced(byMilliseconds: Bounds.acceptLogMilliseconds)
+        log.write(
+            .error,
+            "\(accepting[index].listener.address): new connections wait: \(errorText(errno))"
+                + (errno == EMFILE ? "; raise the limit (ulimit -n, LimitNOFILE=)" : ""))
     }
 
     /// When a failed accept is to be tried again.

@@ -35,6 +35,8 @@ import Testing
         shard.retryAccepts()
         #expect(shard.acceptDeadline == nil)
         #expect(shard.accepting[0].isArmed)
+        shard.accepted(Completion(operation: Operation(.accept), result: -errno))
+        #expect(log.lines.count == 1, "the same trouble is not told again at once")
     }
 
     @Test("A connection that is gone before it was accepted stops nothing")

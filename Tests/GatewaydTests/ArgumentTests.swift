@@ -48,7 +48,7 @@ struct ArgumentTests {
         arguments: [
             "", "demo", "rbd:", "rbd:demo", "rbd:/demo", "rbd:rbd/", "rbd:a/b/c/d", "rbd:rbd/demo@",
             "memory:",
-            "memory:0", "memory:much", "null:512", "file:", "iscsi:1", ":x",
+            "memory:0", "memory:2TiB", "memory:much", "null:512", "file:", "iscsi:1", ":x",
         ])
     func wrongStores(text: String) {
         #expect(throws: UsageError.self) { try BackendSpecification(text) }

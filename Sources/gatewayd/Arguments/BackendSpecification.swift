@@ -28,7 +28,12 @@ enum BackendSpecification: Hashable, Sendable {
                         + "with @SNAPSHOT at the end for a snapshot")
             }
             self = .rbd(image)
-        case ("memory", let rest?): self = .memory(try Self.size(rest))
+        case ("memory", let rest?):
+            let size = try Self.size(rest)
+            guard size.bytes <= 1 << 40 else {
+                throw UsageError("\(text) is too much: 1TiB of memory is the most")
+            }
+            self = .memory(size)
         case ("null", let rest?): self = .null(try Self.size(rest))
         case ("file", let rest?): self = .file(path: rest)
         case (let kind, _):

@@ -42,6 +42,7 @@ final class BenchRun: InitiatorDelegate {
     {
         self.plan = plan
         self.progress = progress
+        let region: UInt64
         do throws(InitiatorError) {
             var parameters = InitiatorParameters(
                 address: plan.address.address, port: plan.address.port, subsystem: plan.subsystem,
@@ -50,7 +51,7 @@ final class BenchRun: InitiatorDelegate {
             controller = try InitiatorController(parameters, on: loop)
             let size = try controller.identifyNamespace(plan.namespaceID)
             try Self.check(plan, controller, size)
-            let region = min(plan.regionByteCount ?? .max, size.blockCount * UInt64(size.blockByteCount))
+            region = min(plan.regionByteCount ?? .max, size.blockCount * UInt64(size.blockByteCount))
             logicalPerBlock = UInt64(plan.ioByteCount / size.blockByteCount)
             chooser = BlockChooser(
                 blockCount: max(1, region / UInt64(plan.ioByteCount)), isRandom: plan.workload.isRandom,
@@ -70,6 +71,9 @@ final class BenchRun: InitiatorDelegate {
         } catch {
             loop.close()
             throw ProgramFailure(.targetUnreachable, "\(plan.subsystem) at \(plan.address): \(error)")
+        }
+        if plan.verifies && chooser.blockCount < region / UInt64(plan.ioByteCount) {
+            progress("only the first \(chooser.blockCount) blocks are used: --verify keeps book of no more")
         }
         for queue in queues {
             queue.delegate = self

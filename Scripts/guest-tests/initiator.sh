@@ -27,13 +27,10 @@ lists() {
 
 # Every feature that an NVMe/TCP controller must have and some more: current value, default value, capabilities.
 gets_features() {
-    features="0x02 0x04 0x05 0x07 0x0a 0x0b 0x0f 0x16"
-    # 06h is there only where a volatile write cache is.
-    nvme id-ctrl "$controller" | grep -q '^vwc *: 0$' || features="$features 0x06"
-    for feature in $features; do
+    for feature in 0x02 0x04 0x05 0x06 0x07 0x0a 0x0b 0x0f 0x16; do
         for select in 0 1 3; do
             echo "feature $feature, select $select"
-            nvme get-feature "$controller" --namespace-id=$((feature == 5)) --feature-id="$feature" --sel=$select \
+            nvme get-feature "$controller" --namespace-id=$((feature == 5)) --feature-id=$feature --sel=$select \
                 || return 1
         done
     done
@@ -47,8 +44,7 @@ asks() {
     step cmdset-id-ns nvme nvm-id-ns "$disk"
     step smart-log nvme smart-log "$controller"
     step error-log nvme error-log "$controller"
-    # Without --csi, nvme-cli asks any controller with CAP.CSS bit 6 for the log of the zoned command set, too.
-    step effects-log nvme effects-log "$controller" --csi=0
+    step effects-log nvme effects-log "$controller"
     step fw-log nvme fw-log "$controller"
     step changed-ns-list nvme changed-ns-list-log "$controller"
     step supported-logs nvme supported-log-pages "$controller"

@@ -117,7 +117,7 @@ resets() {
 }
 
 no_complaints() {
-    ! dmesg | grep -E 'nvme.*(timeout|I/O error|digest error|failed)|blk_update_request|critical .* error'
+    ! dmesg | grep -v 'timeout set to' | grep -E 'nvme.*(timeout|I/O error|digest error|failed)|blk_update_request|critical .* error'
 }
 
 step discover discovers "$PORT"

@@ -139,7 +139,7 @@ struct TerminationSignals {
             let number = await iterator.next() ?? SIGTERM
             let rest = stream
             Task.detached {
-                for await number in rest { exit(128 + number) }
+                for await number in rest { _exit(128 + number) }
             }
             return number == SIGINT ? "SIGINT" : "SIGTERM"
         }

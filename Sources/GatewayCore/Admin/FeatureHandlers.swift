@@ -102,7 +102,7 @@ extension Controller {
         switch row.id {
         case .numberOfQueues: return numberOfQueues(limits.ioQueuesMax).rawValue
         case .keepAliveTimer: return 0
-        default: return try value(of: row, request, in: FeatureValues(type: type), reply: &reply)
+        default: return try value(of: row, request, in: FeatureValues(), reply: &reply)
         }
     }
 

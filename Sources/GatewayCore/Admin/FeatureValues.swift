@@ -19,6 +19,4 @@ struct FeatureValues {
     var errorRecovery: [UInt32: ErrorRecovery] = [:]
     var writeAtomicity = WriteAtomicityNormal(rawValue: 0)
     var hostBehavior = HostBehaviorSupport()
-
-    init(type: ControllerTypes) {}
 }

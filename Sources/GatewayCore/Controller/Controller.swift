@@ -14,8 +14,6 @@ final class Controller {
     let hostNQN: String
     let hostID: HostID
     let subsystemNQN: String
-    /// The port that the host came by.
-    let port: UInt16
     let limits: Limits
     let log: any TargetLog
     let created: Instant
@@ -47,7 +45,6 @@ final class Controller {
         hostNQN = connect.hostNQN.text
         hostID = connect.hostID
         subsystemNQN = connect.subsystemNQN.text
-        self.port = port
         self.limits = limits
         self.log = log
         self.model = model
@@ -58,7 +55,7 @@ final class Controller {
             limits: limits, at: now)
         events = AsyncEvents(requestsMax: limits.asyncEventRequestsMax)
         errorLog = ErrorLog(entriesMax: limits.errorLogEntriesMax)
-        features = FeatureValues(type: kind.type)
+        features = FeatureValues()
         queues = QueueSet(grantedMax: limits.ioQueuesMax)
     }
 

@@ -70,6 +70,7 @@ struct LogPageTests {
         #expect(reply.dropFirst(512).allSatisfy { $0 == 0 })
         #expect(fixture.send(command(3, dwords: 32769)) == .failure(.invalidField, byte: 42))
         #expect(fixture.send(command(3, dwords: 65536)) == .failure(.invalidField, byte: 42))
+        #expect(fixture.send(command(3, dwords: 1 << 24 | 128)) == .failure(.invalidField, byte: 42))
     }
 
     @Test("The effects log of another command set has the admin commands and no I/O command")

@@ -61,7 +61,8 @@ let package = Package(
 
         .testTarget(name: "NVMeTCPTests", dependencies: ["NVMeTCP", "CLibnvme"], swiftSettings: common),
         .testTarget(
-            name: "GatewayCoreTests", dependencies: ["NVMeTCP", "GatewayCore", "CLibnvme"], swiftSettings: common),
+            name: "GatewayCoreTests", dependencies: ["NVMeTCP", "GatewayCore", "CLibnvme"],
+            swiftSettings: common),
         .testTarget(
             name: "GatewayIOTests", dependencies: ["NVMeTCP", "GatewayCore", "GatewayIO", "CLiburing"],
             swiftSettings: common),

@@ -16,6 +16,8 @@ struct ExportService {
 
     /// Serves until SIGTERM or SIGINT.
     func run() async throws(ProgramFailure) {
+        // Who reads our output may leave: that ends no export.
+        signal(SIGPIPE, SIG_IGN)
         let log = ServiceLog(isVerbose: settings.isVerbose)
         // Each connection and each of Ceph's takes one; the soft limit is often 1,024, the hard one far more.
         log.write(.debug, "file descriptors: at most \(DescriptorLimit.raise())")

@@ -4,8 +4,25 @@
 enum Exceptions {
     /// Files of `Sources` in which `unsafe` may stand: what keeps the memory valid is said there at each use.
     static let unsafe: [String: String] = [
+        "Sources/GatewayCore/Admin/LogPage.swift": "a page's bytes, while they are copied",
         "Sources/GatewayCore/Backend/BackendRequest.swift": "names the shard's buffer to the backend",
         "Sources/GatewayCore/Backend/CompletionTicket.swift": "the node that a backend's thread hands back",
+        "Sources/GatewayCore/Backend/MemoryBackend.swift": "copies between its memory and a shard's buffer",
+        "Sources/GatewayCore/Backend/NullBackend.swift": "zeroes a shard's buffer",
+        "Sources/GatewayCore/IO/TargetShard+IO.swift": "the operation's slot",
+        "Sources/GatewayCore/Shard/BufferPool.swift": "the shard's buffers",
+        "Sources/GatewayCore/Shard/ConnectionTable.swift": "a slab of fixed size",
+        "Sources/GatewayCore/Shard/Operation.swift": "what a slot points to while its command lives",
+        "Sources/GatewayCore/Shard/OperationSlab.swift": "a slab of fixed size",
+        "Sources/GatewayCore/Shard/TargetShard+Admin.swift": "the operation's slot, and its buffer",
+        "Sources/GatewayCore/Shard/TargetShard+Close.swift": "slots of connections and operations",
+        "Sources/GatewayCore/Shard/TargetShard+Commands.swift": "slots of connections and operations",
+        "Sources/GatewayCore/Shard/TargetShard+Connect.swift": "slots of connections and operations",
+        "Sources/GatewayCore/Shard/TargetShard+Execute.swift": "slots of connections and operations",
+        "Sources/GatewayCore/Shard/TargetShard+Messages.swift": "slots of connections and operations",
+        "Sources/GatewayCore/Shard/TargetShard+Receive.swift": "slots, and received bytes where they lie",
+        "Sources/GatewayCore/Shard/TargetShard+Transmit.swift": "slots of connections and operations",
+        "Sources/GatewayCore/Shard/TargetShard.swift": "slots of connections and operations",
         "Sources/GatewayIO/Initiator/InitiatorLoop.swift": "getaddrinfo's list",
         "Sources/GatewayIO/Initiator/InitiatorQueue+Receive.swift": "the buffers that a receive fills",
         "Sources/GatewayIO/Initiator/InitiatorQueue.swift": "a queue's slabs, which live as long as it",
@@ -46,6 +63,17 @@ enum Exceptions {
         "Sources/NVMeTCP/Wire/CRC32C.swift": "the processor's instruction over a span",
         "Sources/gatewayd/Arguments/Endpoint.swift": "inet_pton and inet_ntop",
         "Sources/gatewayd/Machine.swift": "the C library's files and write",
+        "Sources/RBDBackend/AIOCompletion.swift":
+            "librbd's completions, and the slots that they come back to",
+        "Sources/RBDBackend/CallThread.swift": "hands a thread its work",
+        "Sources/RBDBackend/Cluster.swift": "librados's handles",
+        "Sources/RBDBackend/ImageHandle.swift": "librbd's handle",
+        "Sources/RBDBackend/InFlightSlab.swift": "a slab of fixed size",
+        "Sources/RBDBackend/OverflowPump.swift": "completion nodes",
+        "Sources/RBDBackend/RBDError.swift": "strerror's text",
+        "Sources/RBDBackend/RBDImageBackend.swift": "submits a shard's buffer to librbd",
+        "Sources/RBDBackend/ResizeWatch.swift": "the watch's context, while it is registered",
+        "Sources/RBDBackend/WaitingRequests.swift": "a slab of fixed size",
     ]
 
     /// Files of `Sources` with an `@unchecked Sendable`: the comment there names the thread that owns the
@@ -54,6 +82,12 @@ enum Exceptions {
         "Sources/GatewayCore/Backend/CompletionTicket.swift":
             "crosses once, from a backend's thread to the shard",
         "Sources/GatewayIO/Backend/FileBackend.swift": "an attached backend is its shard's thread's",
+        "Sources/GatewayCore/Backend/MemoryBackend.swift": "a chunk is touched under its lock",
+        "Sources/RBDBackend/Cluster.swift": "librados's handle, which any thread may use",
+        "Sources/RBDBackend/ImageHandle.swift": "librbd's handle, which any thread may use",
+        "Sources/RBDBackend/InFlightSlab.swift": "a record belongs to the thread that holds its index",
+        "Sources/RBDBackend/OverflowPump.swift": "a semaphore, made for many threads",
+        "Sources/RBDBackend/WaitingRequests.swift": "requests behind a mutex",
     ]
 
     /// Files longer than the limit: tables of the wire, which are read by looking up and not from top to

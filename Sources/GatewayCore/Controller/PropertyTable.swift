@@ -24,7 +24,8 @@ enum PropertyTable {
         ),
         PropertyRow(offset: .version, name: "Version (VS)", size: .fourBytes, isWritable: false),
         PropertyRow(
-            offset: .configuration, name: "Controller Configuration (CC)", size: .fourBytes, isWritable: true),
+            offset: .configuration, name: "Controller Configuration (CC)", size: .fourBytes,
+            isWritable: true),
         PropertyRow(offset: .status, name: "Controller Status (CSTS)", size: .fourBytes, isWritable: false),
         // CAP.NSSRS is 0: it reads as 0 and a write has no effect.
         PropertyRow(

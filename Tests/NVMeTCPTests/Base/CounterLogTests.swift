@@ -142,66 +142,16 @@ struct CounterLogTests {
             $0.spare_thresh = 0x2B
             $0.percent_used = 0x32
             $0.endu_grp_crit_warn_sumry = 0x39
-            fill(
-                &$0.data_units_read,
-                [
-                    0x40, 0x5D, 0x7A, 0x97, 0xB4, 0xD1, 0xEE, 0x10, 0x2D, 0x4A, 0x67, 0x84, 0xA1, 0xBE, 0xDB,
-                    0xF8,
-                ])
-            fill(
-                &$0.data_units_written,
-                [
-                    0x47, 0x64, 0x81, 0x9E, 0xBB, 0xD8, 0xF5, 0x17, 0x34, 0x51, 0x6E, 0x8B, 0xA8, 0xC5, 0xE2,
-                    0x04,
-                ])
-            fill(
-                &$0.host_reads,
-                [
-                    0x4E, 0x6B, 0x88, 0xA5, 0xC2, 0xDF, 0x01, 0x1E, 0x3B, 0x58, 0x75, 0x92, 0xAF, 0xCC, 0xE9,
-                    0x0B,
-                ])
-            fill(
-                &$0.host_writes,
-                [
-                    0x55, 0x72, 0x8F, 0xAC, 0xC9, 0xE6, 0x08, 0x25, 0x42, 0x5F, 0x7C, 0x99, 0xB6, 0xD3, 0xF0,
-                    0x12,
-                ])
-            fill(
-                &$0.ctrl_busy_time,
-                [
-                    0x5C, 0x79, 0x96, 0xB3, 0xD0, 0xED, 0x0F, 0x2C, 0x49, 0x66, 0x83, 0xA0, 0xBD, 0xDA, 0xF7,
-                    0x19,
-                ])
-            fill(
-                &$0.power_cycles,
-                [
-                    0x63, 0x80, 0x9D, 0xBA, 0xD7, 0xF4, 0x16, 0x33, 0x50, 0x6D, 0x8A, 0xA7, 0xC4, 0xE1, 0x03,
-                    0x20,
-                ])
-            fill(
-                &$0.power_on_hours,
-                [
-                    0x6A, 0x87, 0xA4, 0xC1, 0xDE, 0xFB, 0x1D, 0x3A, 0x57, 0x74, 0x91, 0xAE, 0xCB, 0xE8, 0x0A,
-                    0x27,
-                ])
-            fill(
-                &$0.unsafe_shutdowns,
-                [
-                    0x71, 0x8E, 0xAB, 0xC8, 0xE5, 0x07, 0x24, 0x41, 0x5E, 0x7B, 0x98, 0xB5, 0xD2, 0xEF, 0x11,
-                    0x2E,
-                ])
-            fill(
-                &$0.media_errors,
-                [
-                    0x78, 0x95, 0xB2, 0xCF, 0xEC, 0x0E, 0x2B, 0x48, 0x65, 0x82, 0x9F, 0xBC, 0xD9, 0xF6, 0x18,
-                    0x35,
-                ])
-            fill(
-                &$0.num_err_log_entries,
-                [
-                    0x7F, 0x9C, 0xB9, 0xD6, 0xF3, 0x15, 0x32, 0x4F, 0x6C, 0x89, 0xA6, 0xC3, 0xE0, 0x02, 0x1F,
-                    0x3C,
-                ])
+            fill(&$0.data_units_read, hex("405D7A97B4D1EE102D4A6784A1BEDBF8"))
+            fill(&$0.data_units_written, hex("4764819EBBD8F51734516E8BA8C5E204"))
+            fill(&$0.host_reads, hex("4E6B88A5C2DF011E3B587592AFCCE90B"))
+            fill(&$0.host_writes, hex("55728FACC9E60825425F7C99B6D3F012"))
+            fill(&$0.ctrl_busy_time, hex("5C7996B3D0ED0F2C496683A0BDDAF719"))
+            fill(&$0.power_cycles, hex("63809DBAD7F41633506D8AA7C4E10320"))
+            fill(&$0.power_on_hours, hex("6A87A4C1DEFB1D3A577491AECBE80A27"))
+            fill(&$0.unsafe_shutdowns, hex("718EABC8E50724415E7B98B5D2EF112E"))
+            fill(&$0.media_errors, hex("7895B2CFEC0E2B4865829FBCD9F61835"))
+            fill(&$0.num_err_log_entries, hex("7F9CB9D6F315324F6C89A6C3E0021F3C"))
             $0.warning_temp_time = 0xDDC0A386
             $0.critical_comp_time = 0xE4C7AA8D
             $0.thm_temp1_trans_count = 0xEBCEB194
@@ -213,4 +163,9 @@ struct CounterLogTests {
         return bytes
     }
 
+    /// Two hexadecimal digits a byte.
+    private static func hex(_ digits: String) -> [UInt8] {
+        let values = digits.utf8.map { $0 < 0x3A ? $0 - 0x30 : $0 - 0x37 }
+        return stride(from: 0, to: values.count, by: 2).map { values[$0] << 4 | values[$0 + 1] }
+    }
 }

@@ -55,6 +55,20 @@ struct TextTests {
         }
     }
 
+    @Test("README's Swift is what the example's is")
+    func example() throws {
+        let readme = try #require(SourceTree.all.first { $0.path == "README.md" })
+        let example = try #require(SourceTree.all.first { $0.path == "Examples/EmbeddedTarget/main.swift" })
+        let start = try #require(readme.lines.firstIndex(of: "```swift"))
+        for (index, line) in readme.lines.enumerated().dropFirst(start + 1).prefix(while: {
+            $0.element != "```"
+        }) {
+            if !example.lines.contains(line) {
+                report(readme, line: index + 1, "this line is not in the example")
+            }
+        }
+    }
+
     private func check(_ target: String, in file: SourceFile, line: Int) {
         guard !target.contains("://"), !target.hasPrefix("mailto:") else { return }
         let parts = target.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).map(

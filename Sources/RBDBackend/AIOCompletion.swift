@@ -1,5 +1,6 @@
-// The one place where librbd's callback becomes the end of a request. It runs on librbd's completion thread, one after another
-// for a client, so it does no more than look at the result and push the ticket to its shard.
+// The one place where librbd's callback becomes the end of a request. It runs on librbd's completion
+// thread, one after another for a client, so it does no more than look at the result and push the ticket to
+// its shard.
 
 internal import CLibrbd
 internal import GatewayCore
@@ -16,7 +17,8 @@ enum AIOCompletion {
         let code = unsafe rbd_aio_create_completion(
             record,
             { completion, argument in
-                // Both are what we gave: the completion is valid until it is released here, the record until given back.
+                // Both are what we gave: the completion is valid until it is released here, the record
+                // until given back.
                 guard let completion = unsafe completion, let argument = unsafe argument else { return }
                 let returned = unsafe rbd_aio_get_return_value(completion)
                 unsafe rbd_aio_release(completion)
@@ -66,8 +68,8 @@ enum AIOCompletion {
             }
             return unsafe memcmp(scratch, buffer, record.byteCount) == 0 ? .success : .miscompare
         case .change, .changeThenFlush:
-            // librbd clips a write at the image's end and calls it a success. If the end has moved since the request was
-            // checked, its bytes may not be there.
+            // librbd clips a write at the image's end and calls it a success. If the end has moved since
+            // the request was checked, its bytes may not be there.
             let end = unsafe record.offset + UInt64(record.byteCount)
             return end <= image.byteCount.load(ordering: .acquiring) ? .success : .mediaError
         }

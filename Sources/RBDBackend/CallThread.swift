@@ -1,6 +1,7 @@
-// Runs a librados or librbd call that may block, hang even, on a thread of its own, for async callers with a deadline.
-// Swift's cooperative pool has as many threads as the machine has cores; a call that hangs in it would stop the control plane.
-// When the deadline passes the thread is left behind, counted, and cleans up after itself if the call ever returns.
+// Runs a librados or librbd call that may block, hang even, on a thread of its own, for async callers with
+// a deadline. Swift's cooperative pool has as many threads as the machine has cores; a call that hangs in
+// it would stop the control plane. When the deadline passes the thread is left behind, counted, and cleans
+// up after itself if the call ever returns.
 
 // CLibrbd re-exports the C library's thread types, and the compiler counts them as its own.
 internal import CLibrbd

@@ -1,5 +1,6 @@
-// One RADOS client: what images are opened on. gatewayd makes one (16 threads, 27 MiB) for all images of a cluster.
-// All calls that can block run on threads of their own (CallThread.swift); nothing here is on the way of a request.
+// One RADOS client: what images are opened on. gatewayd makes one (16 threads, 27 MiB) for all images of a
+// cluster. All calls that can block run on threads of their own (CallThread.swift); nothing here is on the
+// way of a request.
 
 internal import CLibrbd
 internal import Synchronization
@@ -36,7 +37,8 @@ public final class Cluster: Sendable {
     }
 
     /// Connects to the cluster, or says within seconds why that can't be.
-    /// - Parameter deadline: how long to wait at most; by default two seconds more than `limits.connectSeconds`.
+    /// - Parameter deadline: how long to wait at most; by default two seconds more than
+    ///   `limits.connectSeconds`.
     public static func connect(
         _ configuration: ClusterConfiguration, within deadline: Duration? = nil
     ) async throws(RBDError) -> Cluster {
@@ -68,13 +70,14 @@ public final class Cluster: Sendable {
         }
     }
 
-    /// Calls to librados and librbd that missed their deadline and have not returned since. Each holds a thread.
+    /// Calls to librados and librbd that missed their deadline and have not returned since. Each holds a
+    /// thread.
     public var strandedCallCount: Int { stranded.count }
 
     /// Ends the connection. Its images must be closed before.
     ///
-    /// If a call was left behind, or shutting down takes longer than `limits.closeSeconds`, the client stays in memory
-    /// until the process ends: taking it away under a thread that uses it is not possible.
+    /// If a call was left behind, or shutting down takes longer than `limits.closeSeconds`, the client
+    /// stays in memory until the process ends: taking it away under a thread that uses it is not possible.
     public func close() async {
         guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
         precondition(pump.imageCount == 0, "\(user): the cluster was closed before its images")
@@ -100,7 +103,8 @@ struct ConnectedCluster: Sendable {
 
 /// librados' client.
 @safe struct ClusterHandle: @unchecked Sendable {
-    // Sendable: librados' functions may be called on any thread. Valid until shutDown, which Cluster calls once.
+    // Sendable: librados' functions may be called on any thread. Valid until shutDown, which Cluster calls
+    // once.
     let raw: rados_t
 
     /// Blocks for `limits.connectSeconds` at most, as far as librados keeps its promise.

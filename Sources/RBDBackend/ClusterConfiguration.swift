@@ -1,15 +1,18 @@
-// What an operator says about a Ceph cluster before connecting, and the options that the gateway sets by itself.
+// What an operator says about a Ceph cluster before connecting, and the options that the gateway sets by
+// itself.
 
 /// How to reach a Ceph cluster, and as whom.
 public struct ClusterConfiguration: Sendable {
-    /// The configuration file; nil looks where librados looks: $CEPH_CONF, /etc/ceph/ceph.conf, ~/.ceph/ceph.conf.
+    /// The configuration file; nil looks where librados looks: $CEPH_CONF, /etc/ceph/ceph.conf,
+    /// ~/.ceph/ceph.conf.
     public var configurationFile: String?
     /// The user, without or with the "client." in front.
     public var user: String
-    /// librbd's cache in RAM. Off by default: with it an acknowledged write may be lost with the gateway, which is then
-    /// reported as a volatile write cache.
+    /// librbd's cache in RAM. Off by default: with it an acknowledged write may be lost with the gateway,
+    /// which is then reported as a volatile write cache.
     public var usesCache: Bool
-    /// Further options by their names in Ceph's configuration. They win over the file and over the gateway's own.
+    /// Further options by their names in Ceph's configuration. They win over the file and over the
+    /// gateway's own.
     public var overrides: [String: String]
     /// Bounds and deadlines.
     public var limits: RBDLimits
@@ -35,16 +38,18 @@ public struct ClusterConfiguration: Sendable {
         [
             // An acknowledged write is in RADOS, not in this process.
             ("rbd_cache", usesCache ? "true" : "false"),
-            // librbd copies each write by default. It may use our buffer: a request's buffer stays valid and unchanged
-            // until its completion, and librbd completes only when it holds no reference to it any more.
-            ("rbd_disable_zero_copy_writes", "false"),
+            // librbd copies each write, which is its default too. Without the copy, a write that fails
+            // before it gets to an object (the client is on the blocklist, another one keeps the exclusive
+            // lock) never completes in 16.2: Docs/Decisions/0006-librbd-copies-each-write.md.
+            ("rbd_disable_zero_copy_writes", "true"),
             // Out of reach: RBDLimits takes their place, for each image by itself.
             ("objecter_inflight_ops", "1048576"),
             ("objecter_inflight_op_bytes", "1099511627776"),
             // 300 s and forever by default.
             ("client_mount_timeout", String(limits.connectSeconds)),
             ("rados_mon_op_timeout", String(limits.monitorSeconds)),
-            // rados_osd_op_timeout stays 0, refused on purpose: a write that failed by it may still land later.
+            // rados_osd_op_timeout stays 0, refused on purpose: a write that failed by it may still land
+            // later.
         ] + overrides.sorted { $0.key < $1.key }.map { (name: $0.key, value: $0.value) }
     }
 }

@@ -1,5 +1,6 @@
-// The one place where an errno of librados or librbd gets a meaning: how a request ends, and what an operator reads. The
-// completion callback, opening and connecting ask here; a code that has no row is an internal error.
+// The one place where an errno of librados or librbd gets a meaning: how a request ends, and what an
+// operator reads. The completion callback, opening and connecting ask here; a code that has no row is an
+// internal error.
 
 internal import GatewayCore
 internal import Glibc
@@ -27,11 +28,13 @@ struct ErrnoRow: Sendable {
 
 enum ErrnoTable {
     static let rows: [ErrnoRow] = [
-        // The pool (or the image's header) is gone. Objects that don't exist are zeroes to librbd, never this error.
+        // The pool (or the image's header) is gone. Objects that don't exist are zeroes to librbd, never
+        // this error.
         ErrnoRow(
             ENOENT, .gone, .imageMissing, "the image or its pool does not exist",
             "Check the name with `rbd ls POOL`."),
-        // Another client put this one on the blocklist; nothing that it sends counts any more. Another path may serve.
+        // Another client put this one on the blocklist; nothing that it sends counts any more. Another path
+        // may serve.
         ErrnoRow(
             ESHUTDOWN, .unreachable, .fenced, "this client is on the cluster's blocklist",
             "See `ceph osd blocklist ls`; once no other gateway serves the image, connect anew."),
@@ -75,7 +78,8 @@ enum ErrnoTable {
         // librbd was asked to stop, at close.
         ErrnoRow(
             ECANCELED, .aborted, .cancelled, "the operation was given up", "Try again."),
-        // Bounds and arguments are checked before librbd sees them: this is our fault, or a resize that raced.
+        // Bounds and arguments are checked before librbd sees them: this is our fault, or a resize that
+        // raced.
         ErrnoRow(
             EINVAL, .internalError, .configuration, "librbd found the request invalid",
             "If the image was not resized just now, report a bug."),

@@ -1,5 +1,5 @@
-// librbd's image with the I/O context under it, and the blocking calls that make them. Every function here is called on a
-// thread of its own (CallThread.swift).
+// librbd's image with the I/O context under it, and the blocking calls that make them. Every function here
+// is called on a thread of its own (CallThread.swift).
 
 internal import CLibrbd
 internal import GatewayCore
@@ -7,12 +7,14 @@ internal import Glibc
 
 /// librbd's handle of an open image.
 @safe struct ImageHandle: @unchecked Sendable {
-    // Sendable: librbd's functions may be called on any thread. Valid until `close`, which the image calls once.
+    // Sendable: librbd's functions may be called on any thread. Valid until `close`, which the image calls
+    // once.
     let image: rbd_image_t
     let context: rados_ioctx_t
 
     func close() {
-        // Its errors come from the last flush or the lock's release; what was acknowledged is in RADOS already.
+        // Its errors come from the last flush or the lock's release; what was acknowledged is in RADOS
+        // already.
         _ = unsafe rbd_close(image)
         unsafe rados_ioctx_destroy(context)
     }

@@ -1,11 +1,13 @@
-// What librbd's callback gets as its argument: a record of the request, in a slab that the image allocated when it was opened.
-// Taking and giving back a record is one compare-and-swap; nothing is allocated and nothing is locked.
+// What librbd's callback gets as its argument: a record of the request, in a slab that the image allocated
+// when it was opened. Taking and giving back a record is one compare-and-swap; nothing is allocated and
+// nothing is locked.
 
 internal import CLibrbd
 internal import GatewayCore
 internal import Synchronization
 
-/// A request that librbd holds. It belongs to whoever took it from the slab: the submitting thread, then librbd's callback.
+/// A request that librbd holds. It belongs to whoever took it from the slab: the submitting thread, then
+/// librbd's callback.
 @unsafe struct InFlight {
     /// Which answer of librbd comes next, and what it means.
     enum Step {
@@ -49,8 +51,8 @@ struct RequestCost: BitwiseCopyable {
     /// For each free record the next free one.
     private let links: UnsafeMutablePointer<Atomic<UInt32>>
     private let capacity: Int
-    /// The first free record in the low half; in the high half a count of changes, so that a list that changed and came
-    /// back to the same head is not taken for the old one.
+    /// The first free record in the low half; in the high half a count of changes, so that a list that
+    /// changed and came back to the same head is not taken for the old one.
     private let head: Atomic<UInt64>
     private static let none: UInt32 = .max
 

@@ -1,11 +1,13 @@
-// The thread that submits requests that had to wait: one for each client, asleep while no image is overloaded. librbd's
-// callback only posts the semaphore, and only if someone waits, so that nothing else runs on librbd's thread.
+// The thread that submits requests that had to wait: one for each client, asleep while no image is
+// overloaded. librbd's callback only posts the semaphore, and only if someone waits, so that nothing else
+// runs on librbd's thread.
 
 internal import Glibc
 internal import Synchronization
 
 @safe final class OverflowPump: @unchecked Sendable {
-    // Sendable: sem_t is made for many threads; it is freed when neither the thread nor anybody else holds the pump.
+    // Sendable: sem_t is made for many threads; it is freed when neither the thread nor anybody else holds
+    // the pump.
     private let semaphore: UnsafeMutablePointer<sem_t>
     private let credit: SharedCredit
     private let images = Mutex<[ObjectIdentifier: RBDImageBackend]>([:])

@@ -1,8 +1,10 @@
-// What connecting, opening and closing throw. Requests don't throw: they end with a BackendResult from ErrnoTable.
+// What connecting, opening and closing throw. Requests don't throw: they end with a BackendResult from
+// ErrnoTable.
 
 internal import Glibc
 
-/// Why a cluster or an image could not be opened or closed. Its text names the object and the next step, and no secret.
+/// Why a cluster or an image could not be opened or closed. Its text names the object and the next step,
+/// and no secret.
 public struct RBDError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What went wrong, for programs.
     public enum Kind: Hashable, Sendable {

@@ -7,9 +7,10 @@ internal import Synchronization
 extension RBDImageBackend {
     /// Opens an image, or says within `limits.openSeconds` why that can't be.
     ///
-    /// A snapshot is always read-only, and an image opened read-only is not watched for resizes. An image whose OSDs are
-    /// down is not answered at all by librbd: that ends by the deadline, and the call stays behind on its thread
-    /// (`cluster.strandedCallCount`) until the OSDs are back; it then closes what it opened.
+    /// A snapshot is always read-only, and an image opened read-only is not watched for resizes. An image
+    /// whose OSDs are down is not answered at all by librbd: that ends by the deadline, and the call stays
+    /// behind on its thread (`cluster.strandedCallCount`) until the OSDs are back; it then closes what it
+    /// opened.
     public static func open(
         _ spec: ImageSpec, on cluster: Cluster, readOnly: Bool = false, within deadline: Duration? = nil
     ) async throws(RBDError) -> RBDImageBackend {
@@ -33,8 +34,8 @@ extension RBDImageBackend {
 
     /// Closes the image; requests that still wait for room end as `.aborted`.
     ///
-    /// Returns after `limits.closeSeconds` at the latest. librbd may take longer, for ever with a stopped OSD: then its
-    /// call stays behind on its thread, and `cluster.strandedCallCount` counts it.
+    /// Returns after `limits.closeSeconds` at the latest. librbd may take longer, for ever with a stopped
+    /// OSD: then its call stays behind on its thread, and `cluster.strandedCallCount` counts it.
     public func close() async {
         let (began, _) = phase.compareExchange(
             expected: .open, desired: .closing, ordering: .acquiringAndReleasing)
@@ -44,7 +45,8 @@ extension RBDImageBackend {
             within: .seconds(cluster.limits.closeSeconds), stranded: cluster.stranded,
             orphaned: { (_: Void) in }, { self.closeHandle() })
         if case .failure(.noThread) = outcome {
-            // Nobody closes the handle now: it ends with the process. The pump lets go of the image all the same.
+            // Nobody closes the handle now: it ends with the process. The pump lets go of the image all the
+            // same.
             phase.store(.closed, ordering: .releasing)
         }
         cluster.pump.remove(self)

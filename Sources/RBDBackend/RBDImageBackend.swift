@@ -1,5 +1,6 @@
-// The way of a request to librbd: the I/O handlers' BackendRequest becomes one rbd_aio_* call on the shard's own thread. What
-// comes back is in AIOCompletion.swift; opening and closing in RBDImageBackend+Open.swift; resizes in ResizeWatch.swift.
+// The way of a request to librbd: the I/O handlers' BackendRequest becomes one rbd_aio_* call on the
+// shard's own thread. What comes back is in AIOCompletion.swift; opening and closing in
+// RBDImageBackend+Open.swift; resizes in ResizeWatch.swift.
 
 internal import CLibrbd
 public import GatewayCore
@@ -8,9 +9,9 @@ internal import Synchronization
 
 /// An RBD image as a block backend.
 ///
-/// Every request goes through librbd's asynchronous calls: data is written from the request's own buffer without a copy
-/// and read into it. A stopped OSD makes requests wait, without an error, until it is back. Close it when no request
-/// is in flight: an open image traps when it is released.
+/// Every request goes through librbd's asynchronous calls: librbd copies what is written, and reads into
+/// the request's own buffer. A stopped OSD makes requests wait, without an error, until it is back. Close
+/// it when no request is in flight: an open image traps when it is released.
 public final class RBDImageBackend: BlockBackend {
     /// The image's name when it was opened.
     public let spec: ImageSpec
@@ -125,8 +126,8 @@ public final class RBDImageBackend: BlockBackend {
         }
         var scratch: UnsafeMutableRawPointer?
         if request.operation == .compare {
-            // The only allocation on the way of a request: a compare needs the store's bytes beside the host's. The
-            // budget counts it.
+            // The only allocation on the way of a request: a compare needs the store's bytes beside the
+            // host's. The budget counts it.
             unsafe scratch = .allocate(byteCount: request.byteCount, alignment: 4096)
         }
         let record = unsafe slab.record(index)
@@ -151,7 +152,8 @@ public final class RBDImageBackend: BlockBackend {
         case .read: .read
         case .compare: .compare
         case .flush: .flush
-        // Without a cache a write's acknowledgement comes from RADOS: Force Unit Access asks for nothing more.
+        // Without a cache a write's acknowledgement comes from RADOS: Force Unit Access asks for nothing
+        // more.
         case .write, .writeZeroes, .deallocate:
             request.forceUnitAccess && fixed.hasVolatileWriteCache ? .changeThenFlush : .change
         }
@@ -177,7 +179,8 @@ public final class RBDImageBackend: BlockBackend {
         case .flush:
             return unsafe rbd_aio_flush(handle.image, completion)
         case .writeZeroes:
-            // Thick: the space is allocated and stays so. Thin: whole objects are removed, parts of them zeroed.
+            // Thick: the space is allocated and stays so. Thin: whole objects are removed, parts of them
+            // zeroed.
             let flags = request.mayDeallocate ? 0 : Int32(RBD_WRITE_ZEROES_FLAG_THICK_PROVISION)
             return unsafe rbd_aio_write_zeroes(
                 handle.image, request.offset, request.byteCount, completion, flags, 0)

@@ -1,22 +1,25 @@
-// Every bound and deadline of this module in one place; each says what happens when it is reached. librados' own throttle
-// (objecter_inflight_ops) counts for a whole client and blocks, so that one stopped OSD starves every image of the client:
-// it is raised out of reach, and these bounds stand in its place.
+// Every bound and deadline of this module in one place; each says what happens when it is reached.
+// librados' own throttle (objecter_inflight_ops) counts for a whole client and blocks, so that one stopped
+// OSD starves every image of the client: it is raised out of reach, and these bounds stand in its place.
 
 /// The bounds of a RADOS client and of its images. The defaults serve a gateway of ordinary size.
 public struct RBDLimits: Sendable {
     /// Requests of one image that librbd holds. One more waits in the image's queue until one of them ends.
     public var imageRequestsMax = 1024
-    /// Bytes of these requests. A request that would exceed it waits likewise; a single larger one goes alone.
+    /// Bytes of these requests. A request that would exceed it waits likewise; a single larger one goes
+    /// alone.
     public var imageBytesMax = 128 << 20
     /// Requests that an image may always have in flight, however busy the other images of its client are.
     public var imageRequestsReserved = 64
     /// Bytes that an image may always have in flight.
     public var imageBytesReserved = 8 << 20
-    /// Requests of all images of a client beyond their reserved ones. At the bound they wait in their images' queues.
+    /// Requests of all images of a client beyond their reserved ones. At the bound they wait in their
+    /// images' queues.
     public var clientRequestsMax = 8192
     /// Bytes of these requests; at the bound they wait likewise.
     public var clientBytesMax = 512 << 20
-    /// Requests that wait in one image's queue. One more ends as `.unreachable`: its host may try another path.
+    /// Requests that wait in one image's queue. One more ends as `.unreachable`: its host may try another
+    /// path.
     public var waitingRequestsMax = 16_384
 
     /// Connecting to the monitors, in seconds (client_mount_timeout). Then connecting fails.
@@ -30,12 +33,13 @@ public struct RBDLimits: Sendable {
 
     public init() {}
 
-    /// Traps if the bounds contradict each other: they are ours, never a peer's.
+    /// Traps if a bound has no meaning: they are ours, never a peer's. A reserve above its maximum counts
+    /// as that.
     func check() {
         precondition(imageRequestsMax > 0 && imageRequestsMax < 1 << 20)
         precondition(imageBytesMax > 0 && imageBytesMax < 1 << 40)
-        precondition(imageRequestsReserved > 0 && imageRequestsReserved <= imageRequestsMax)
-        precondition(imageBytesReserved > 0 && imageBytesReserved <= imageBytesMax)
+        precondition(imageRequestsReserved > 0)
+        precondition(imageBytesReserved > 0)
         precondition(clientRequestsMax >= 0 && clientRequestsMax < 1 << 22)
         precondition(clientBytesMax >= 0 && clientBytesMax < 1 << 40)
         precondition(waitingRequestsMax >= 0)

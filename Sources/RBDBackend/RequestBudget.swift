@@ -1,5 +1,6 @@
-// How much librbd may hold at once, for each image and for all images of a client. Both are one atomic word; requests that find
-// no room wait in their image's queue (WaitingRequests.swift) until OverflowPump tries them again.
+// How much librbd may hold at once, for each image and for all images of a client. Both are one atomic
+// word; requests that find no room wait in their image's queue (WaitingRequests.swift) until OverflowPump
+// tries them again.
 
 internal import Synchronization
 
@@ -56,8 +57,9 @@ final class ImageBudget: Sendable {
 
     /// Takes room for one request with `bytes` of data.
     ///
-    /// Requests below the image's reserve never ask the client's credit: the other images can't keep an image from having
-    /// its reserve in flight. A request that is larger than a bound goes when nothing else is in flight.
+    /// Requests below the image's reserve never ask the client's credit: the other images can't keep an
+    /// image from having its reserve in flight. A request that is larger than a bound goes when nothing
+    /// else is in flight.
     /// - Returns: whether the room is the client's; nil if there is none.
     func take(_ bytes: Int) -> Bool? {
         let old = Load(word: load.add(Load.one(bytes), ordering: .sequentiallyConsistent).oldValue)

@@ -1,5 +1,6 @@
-// Notices that another client resized the image: librbd's update watch says that something changed, a thread of our own asks
-// for the size, and whoever registered is told. librbd's thread starts that thread and does nothing more.
+// Notices that another client resized the image: librbd's update watch says that something changed, a
+// thread of our own asks for the size, and whoever registered is told. librbd's thread starts that thread
+// and does nothing more.
 
 internal import CLibrbd
 internal import Synchronization
@@ -14,7 +15,8 @@ internal import Synchronization
         var mustAskAgain = false
     }
     private let state = Mutex(State())
-    /// Held while librbd is asked for the size, and taken by closing: the handle is not closed under the question.
+    /// Held while librbd is asked for the size, and taken by closing: the handle is not closed under the
+    /// question.
     private let handleInUse = Mutex<Bool>(true)
 
     func add(_ handler: @escaping @Sendable () -> Void) { state.withLock { $0.handlers.append(handler) } }

@@ -1,5 +1,5 @@
-// The requests of one image that wait for room in its budget: a ring that is allocated with the first of them. Only the
-// overloaded image takes this lock; while nobody waits, submitting reads one atomic count.
+// The requests of one image that wait for room in its budget: a ring that is allocated with the first of
+// them. Only the overloaded image takes this lock; while nobody waits, submitting reads one atomic count.
 
 internal import GatewayCore
 internal import Synchronization
@@ -41,8 +41,8 @@ final class WaitingRequests: Sendable {
 
 /// The ring itself.
 @safe private struct RequestRing: ~Copyable, @unchecked Sendable {
-    // Sendable: behind the mutex. The memory is touched only where requests lie, so an image that was never overloaded
-    // has none of it resident.
+    // Sendable: behind the mutex. The memory is touched only where requests lie, so an image that was never
+    // overloaded has none of it resident.
     private var memory: UnsafeMutablePointer<BackendRequest>?
     private let capacity: Int
     private var head = 0

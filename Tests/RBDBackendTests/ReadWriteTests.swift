@@ -45,7 +45,8 @@ struct ReadWriteTests {
         try await Live.shared().withImage { image in
             let ones = Bytes(12 << 20, 0xFF)
             #expect(await image.perform(.write, at: 0, ones) == .success)
-            // Inside an object, to an object's end, a whole object and a bit, an odd number of 512-byte blocks.
+            // Inside an object, to an object's end, a whole object and a bit, an odd number of 512-byte
+            // blocks.
             for (offset, count) in [
                 (512, 512), (8192, 4096), ((4 << 20) - 4096, 4096), ((4 << 20) + 512, (4 << 20) + 1024),
                 ((9 << 20) + 512, 5 * 512),

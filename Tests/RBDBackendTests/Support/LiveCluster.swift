@@ -1,5 +1,6 @@
-// A real Ceph cluster for the tests, started by Scripts/ceph-cluster in a temporary directory and destroyed when this process
-// ends, however it ends. Tests that stop OSDs or fill the cluster start their own; the others share one.
+// A real Ceph cluster for the tests, started by Scripts/ceph-cluster in a temporary directory and destroyed
+// when this process ends, however it ends. Tests that stop OSDs or fill the cluster start their own; the
+// others share one.
 
 import Foundation
 import RBDBackend

@@ -1,5 +1,5 @@
-// Runs programs for the tests. Not Foundation's Process: it waits for the end of a socket that a daemon which the program
-// started inherits, hence for ever.
+// Runs programs for the tests. Not Foundation's Process: it waits for the end of a socket that a daemon
+// which the program started inherits, hence for ever.
 
 import Foundation
 import Glibc

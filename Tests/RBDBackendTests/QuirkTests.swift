@@ -1,0 +1,164 @@
+// What librbd does that nobody expects, each held by a test against a live cluster.
+
+import Foundation
+import GatewayCore
+import RBDBackend
+import Testing
+
+@Suite("librbd's habits", .enabled(if: Live.isAvailable, Live.why))
+struct QuirkTests {
+    @Test("A write that crosses the image's end never reaches librbd")
+    func pastTheEnd() async throws {
+        try await Live.shared().withImage { image in
+            let size = image.geometry.byteCount
+            #expect(await image.perform(.write, at: size - 512, Bytes(512, 1)) == .success)
+            for operation in [BackendOperation.write, .read, .writeZeroes, .deallocate, .compare] {
+                #expect(await image.perform(operation, at: size - 512, Bytes(1024, 2)) == .internalError)
+                #expect(await image.perform(operation, at: .max - 511, Bytes(1024, 2)) == .internalError)
+            }
+            #expect(await image.read(512, at: size - 512).1.isAll(1))
+        }
+    }
+
+    @Test("A 4 KiB deallocate leaves data readable and says so; a large one reads zeroes")
+    func smallDeallocate() async throws {
+        try await Live.shared().withImage { image in
+            #expect(image.geometry.deallocateGranularityByteCount == 64 << 10)
+            #expect(image.geometry.optimalWriteByteCount == 4 << 20)
+            #expect(image.geometry.deallocatedReads == .zeroes)
+            #expect(await image.perform(.write, at: 0, Bytes(4 << 20, 0xFF)) == .success)
+            #expect(await image.perform(.deallocate, at: 0, byteCount: 4096) == .success)
+            #expect(await image.read(4096, at: 0).1.isAll(0xFF))
+            #expect(await image.perform(.deallocate, at: 64 << 10, byteCount: 128 << 10) == .success)
+            #expect(await image.read(128 << 10, at: 64 << 10).1.isAll(0))
+            #expect(await image.read(64 << 10, at: 0).1.isAll(0xFF))
+        }
+    }
+
+    @Test("The space of 6 GiB is freed, or zeroed, in one request")
+    func largeRanges() async throws {
+        try await Live.shared().withImage(6 << 10) { image in
+            #expect(await image.perform(.write, at: 5 << 30, Bytes(4096, 9)) == .success)
+            let all = Int(image.geometry.byteCount)
+            #expect(await image.perform(.deallocate, byteCount: all) == .success)
+            #expect(await image.read(4096, at: 5 << 30).1.isAll(0))
+            #expect(await image.perform(.write, at: 5 << 30, Bytes(4096, 9)) == .success)
+            #expect(await image.perform(.writeZeroes, byteCount: all, mayDeallocate: true) == .success)
+            #expect(await image.read(4096, at: 5 << 30).1.isAll(0))
+        }
+    }
+
+    @Test("What is freed or zeroed in a clone does not show its parent's data", arguments: [true, false])
+    func clone(isDeallocate: Bool) async throws {
+        let cluster = try await Live.shared()
+        try await cluster.withImage { parent in
+            #expect(await parent.perform(.write, at: 0, Bytes(8 << 20, 0xAA)) == .success)
+            try await cluster.rbd("snap", "create", "\(parent.spec)@s")
+            let child = ImageSpec(pool: "rbd", image: LiveCluster.newName())
+            try await cluster.rbd(
+                "clone", "--rbd-default-clone-format", "2", "\(parent.spec)@s", "\(child)")
+            try await cluster.withOpen(child) { image in
+                #expect(await image.read(4096, at: 0).1.isAll(0xAA))
+                // A whole object, then a part of the next.
+                let count = (4 << 20) + (128 << 10)
+                let result =
+                    isDeallocate
+                    ? await image.perform(.deallocate, byteCount: count)
+                    : await image.perform(.writeZeroes, byteCount: count, mayDeallocate: true)
+                #expect(result == .success)
+                #expect(await image.read(count, at: 0).1.isAll(0))
+                #expect(await image.read(4096, at: UInt64(count)).1.isAll(0xAA))
+            }
+        }
+    }
+
+    @Test("A buffer belongs to its owner from the completion on: scribbling over it changes nothing")
+    func zeroCopy() async throws {
+        try await Live.shared().withImage(64) { image in
+            await withTaskGroup(of: Void.self) { group in
+                for writer in 0..<16 {
+                    group.addTask {
+                        let place = UInt64(writer) << 22
+                        let bytes = Bytes(writer.isMultiple(of: 2) ? 4096 : 128 << 10)
+                        for round in 0..<20 {
+                            bytes.fillPattern(UInt64(writer << 8 | round))
+                            let written = bytes.array
+                            let result = await image.perform(.write, at: place, bytes)
+                            bytes.fill(0xEE)
+                            #expect(result == .success)
+                            let (read, back) = await image.read(bytes.count, at: place)
+                            #expect(read == .success)
+                            #expect(back.array == written, "writer \(writer), round \(round)")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("A cache that the image's own settings turn on is reported, whatever the gateway asked for")
+    func cacheOfTheImage() async throws {
+        let cluster = try await Live.shared()
+        try await cluster.withImage { image in
+            #expect(!image.geometry.hasVolatileWriteCache)
+            try await cluster.rbd("config", "image", "set", "\(image.spec)", "rbd_cache", "true")
+            try await cluster.withOpen(image.spec, readOnly: true) { again in
+                #expect(again.geometry.hasVolatileWriteCache)
+                #expect(again.geometry.isReadOnly)
+            }
+        }
+    }
+
+    @Test("A striped image names its stripe as the optimal write")
+    func striped() async throws {
+        let create = ["--object-size", "1M", "--stripe-unit", "64K", "--stripe-count", "4"]
+        try await Live.shared().withImage(create: create) { image in
+            #expect(image.geometry.optimalWriteByteCount == 256 << 10)
+            let bytes = Bytes(1 << 20)
+            bytes.fillPattern(5)
+            #expect(await image.perform(.write, at: 32 << 10, bytes) == .success)
+            #expect(await image.read(1 << 20, at: 32 << 10).1.array == bytes.array)
+        }
+    }
+
+    @Test("A blocklisted client's write ends as unreachable")
+    func blocklisted() async throws {
+        let cluster = try await Live.shared()
+        try await cluster.withImage { image in
+            #expect(await image.perform(.write, at: 0, Bytes(4096, 1)) == .success)
+            let status = try await cluster.rbd("status", "--format", "json", "\(image.spec)")
+            let start = try #require(status.range(of: "\"address\":\"")).upperBound
+            let address = String(status[start...].prefix { $0 != "\"" })
+            try await cluster.ceph("osd", "blocklist", "add", address)
+            #expect(await image.perform(.write, at: 0, Bytes(4096, 2)) == .unreachable)
+        }
+    }
+
+    @Test("A full cluster answers no space, and its images open all the same")
+    func full() async throws {
+        let cluster = try await LiveCluster.start("--store-gib", "1")
+        let spec = ImageSpec(pool: "rbd", image: "demo")
+        try await cluster.withOpen(spec) { image in
+            let bytes = Bytes(4 << 20, 1)
+            for index in 0..<8 {
+                #expect(await image.perform(.write, at: UInt64(index) << 22, bytes) == .success)
+            }
+            for ratio in ["nearfull", "backfillfull", "full"] {
+                try await cluster.ceph("osd", "set-\(ratio)-ratio", "0.01")
+            }
+            // The OSD finds out with its next heartbeat.
+            var place: UInt64 = 32 << 20
+            var result = BackendResult.success
+            while result == .success, place < 512 << 20 {
+                result = await image.perform(.write, at: place, Bytes(4096, 2))
+                place += 4096
+            }
+            #expect(result == .noSpace)
+            #expect(await image.read(4 << 20, at: 0).1.isAll(1))
+        }
+        try await cluster.withOpen(spec) { image in
+            #expect(await image.perform(.write, at: 1 << 29, Bytes(4096, 2)) == .noSpace)
+        }
+        try await cluster.destroy()
+    }
+}

@@ -58,6 +58,7 @@ build_kernel() {
     [[ -n $package ]] || die "no kernel in Debian $suite"
     say "downloading $package"
     mapfile -t files < <(fetch "$suite" "$package")
+    (( ${#files[@]} )) || die "the kernel's package did not come"
     rm -rf "$KERNEL_DIR"
     unpack "$KERNEL_DIR" "${files[@]}"
     find "$KERNEL_DIR/usr/lib/modules" -name '*.ko.xz' -print0 | xargs -0r -n 64 -P 2 xz -d

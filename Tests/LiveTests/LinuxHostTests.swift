@@ -68,6 +68,18 @@ extension Live {
             }
         }
 
+        @Test("sees an image grow without being told by anybody else", .needsCeph, .timeLimit(.minutes(5)))
+        func resize() async throws {
+            try await CephCluster.with(.memory) { cluster in
+                try await Gateway.with(["rbd:rbd/demo"], options: cluster.options) { gateway in
+                    var guest = Guest()
+                    guest.answers["resize"] = { try await cluster.resizeImage(mebibytes: 1536) }
+                    try await guest.run(
+                        "resize.sh", Guest.hostAddress, String(gateway.port), gateway.nqn, String(1536 << 20))
+                }
+            }
+        }
+
         /// Everything a host does.
         private func use(_ gateway: Gateway) async throws {
             try await Guest().run(

@@ -43,6 +43,15 @@ struct CephCluster {
         try await run("start-osd")
     }
 
+    /// Makes the image `demo` so long.
+    func resizeImage(mebibytes: Int) async throws {
+        let process = try ChildProcess(
+            "rbd",
+            ["--conf", configuration, "--id", "admin", "resize", "--size", "\(mebibytes)M", "rbd/demo"])
+        let code = try await process.exit(seconds: 30)
+        guard code == 0 else { throw ChildProcessError(description: "rbd resize failed:\n\(process.tail)") }
+    }
+
     private func run(_ command: String, _ options: [String] = []) async throws {
         let process = try ChildProcess(Checkout.script("ceph-cluster"), [command, folder] + options)
         let code = try await process.exit(seconds: 120)

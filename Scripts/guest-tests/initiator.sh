@@ -137,7 +137,8 @@ step compare compares
 step flush flushes
 step disconnect disconnect
 
-need connect-digests connect --hdr-digest --data-digest
+# With separate queues for writing and polling, three I/O queues where a single processor would have one.
+need connect-digests connect --hdr-digest --data-digest --nr-write-queues=1 --nr-poll-queues=1
 step fio-digests verified_io 48
 step disconnect-digests disconnect
 

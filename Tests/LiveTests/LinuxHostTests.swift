@@ -80,6 +80,28 @@ extension Live {
             }
         }
 
+        @Test("costs nothing while it asks for nothing", .needsCeph, .timeLimit(.minutes(5)))
+        func idle() async throws {
+            let seconds = 20
+            try await CephCluster.with(.memory) { cluster in
+                try await Gateway.with(["rbd:rbd/demo"], options: cluster.options) { gateway in
+                    let before = Mutex(0)
+                    var guest = Guest()
+                    guest.answers["idle"] = { before.withLock { $0 = gateway.processorTicks } }
+                    guest.answers["idled"] = {
+                        let ticks = gateway.processorTicks - before.withLock { $0 }
+                        print(
+                            "idle: \(ticks) hundredths of a second in \(seconds) s, \(gateway.residentMiB) MiB"
+                        )
+                        #expect(ticks <= seconds, "more than one per cent of a processor")
+                        #expect(gateway.residentMiB < 80)
+                    }
+                    try await guest.run(
+                        "idle.sh", Guest.hostAddress, String(gateway.port), gateway.nqn, String(seconds))
+                }
+            }
+        }
+
         /// Everything a host does.
         private func use(_ gateway: Gateway) async throws {
             try await Guest().run(

@@ -64,6 +64,14 @@ struct Gateway {
         return (line.split(separator: " ").compactMap { Int($0) }.first ?? 0) / 1024
     }
 
+    /// Processor time used so far, in hundredths of a second (proc(5), stat, utime and stime).
+    var processorTicks: Int {
+        let line = (try? String(contentsOfFile: "/proc/\(process.processID)/stat", encoding: .utf8)) ?? ""
+        // The name, which may hold blanks, ends with the last parenthesis; utime is the 12th field after it.
+        let fields = line.split(separator: ")").last?.split(separator: " ") ?? []
+        return fields.dropFirst(11).prefix(2).compactMap { Int($0) }.reduce(0, +)
+    }
+
     /// SIGTERM, which drains.
     func stop() async throws {
         if process.hasEnded { return }

@@ -7,10 +7,14 @@ public enum HostAccess: Sendable, Equatable {
     /// Only hosts with these NQNs.
     case only(Set<String>)
 
+    /// Whether a host of this name may connect. Names are compared byte by byte, as the specification has it:
+    /// Swift's own comparison takes different spellings of the same Unicode text for equal.
     public func admits(_ hostNQN: String) -> Bool {
         switch self {
-        case .any: true
-        case .only(let hosts): hosts.contains(hostNQN)
+        case .any: return true
+        case .only(let hosts):
+            guard let place = hosts.firstIndex(of: hostNQN) else { return false }
+            return hosts[place].utf8.elementsEqual(hostNQN.utf8)
         }
     }
 }

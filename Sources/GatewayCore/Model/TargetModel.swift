@@ -16,7 +16,11 @@ public final class TargetModel: Sendable {
         byNQN = Dictionary(uniqueKeysWithValues: subsystems.map { ($0.nqn, $0) })
     }
 
-    public func subsystem(_ nqn: String) -> Subsystem? { byNQN[nqn] }
+    /// The subsystem of exactly this name, byte by byte.
+    public func subsystem(_ nqn: String) -> Subsystem? {
+        guard let subsystem = byNQN[nqn], subsystem.nqn.utf8.elementsEqual(nqn.utf8) else { return nil }
+        return subsystem
+    }
 
     public func port(_ id: UInt16) -> Port? { ports.first { $0.id == id } }
 }

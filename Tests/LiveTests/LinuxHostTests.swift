@@ -90,9 +90,7 @@ extension Live {
                     guest.answers["idle"] = { before.withLock { $0 = gateway.processorTicks } }
                     guest.answers["idled"] = {
                         let ticks = gateway.processorTicks - before.withLock { $0 }
-                        print(
-                            "idle: \(ticks) hundredths of a second in \(seconds) s, \(gateway.residentMiB) MiB"
-                        )
+                        print("idle: \(ticks * 10) ms in \(seconds) s, \(gateway.residentMiB) MiB")
                         #expect(ticks <= seconds, "more than one per cent of a processor")
                         #expect(gateway.residentMiB < 80)
                     }

@@ -41,6 +41,8 @@ struct Operation: BitwiseCopyable {
     var command: SubmissionEntry
     var state = OperationState.free
     var direction = DataDirection.none
+    /// Whether it is the shard's own: nobody waits for an answer.
+    var isInternal = false
     /// Whether the connection is gone: nothing is answered, the end of the backend's request frees the
     /// operation.
     var isOrphan = false

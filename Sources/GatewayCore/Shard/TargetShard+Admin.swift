@@ -84,19 +84,6 @@ extension TargetShard {
         queuesMayBeGone(of: seat)
     }
 
-    /// A reset or a shutdown is complete once no I/O queue is left.
-    func queuesMayBeGone(of seat: ControllerSeat) {
-        guard seat.queues.isEmpty else { return }
-        if seat.isResetting {
-            seat.isResetting = false
-            seat.controller.resetCompleted()
-        }
-        if seat.isShuttingDown {
-            seat.isShuttingDown = false
-            seat.controller.shutdownCompleted()
-        }
-    }
-
     func closeQueues(of seat: ControllerSeat, because reason: String) {
         seat.associationDeadline = nil
         for address in seat.queues.values {

@@ -15,6 +15,8 @@ final class ControllerSeat {
     /// What waits for the I/O queues to be gone.
     var isResetting = false
     var isShuttingDown = false
+    /// While a shutdown's flush is under way: the namespaces that it goes through.
+    var flushQueue: IOQueue?
 
     init(_ controller: Controller, adminConnection: ConnectionID) {
         self.controller = controller
@@ -153,7 +155,7 @@ extension TargetShard {
     }
 
     /// This shard's side of a subsystem, made when its first queue comes.
-    private func attachment(of subsystem: Subsystem) -> SubsystemAttachment {
+    func attachment(of subsystem: Subsystem) -> SubsystemAttachment {
         if let known = subsystems[subsystem.nqn] { return known }
         // The model may have moved on since the controller's shard answered; its version is the one to serve.
         let made = SubsystemAttachment(model.subsystem(subsystem.nqn) ?? subsystem, services: services)

@@ -36,7 +36,16 @@ extension TargetShard {
             unsafe free(operation, of: connection)
             return
         }
-        guard case .io(let queue) = unsafe connection.pointee.role else {
+        let queue: IOQueue
+        switch unsafe connection.pointee.role {
+        case .io(let own):
+            queue = own
+        case .admin(let controller):
+            guard let flushing = controllers[controller.id]?.flushQueue else {
+                preconditionFailure("an admin queue has no request but a shutdown's flush")
+            }
+            queue = flushing
+        case .unconnected, .joining:
             preconditionFailure("only I/O commands go to a backend")
         }
         if unsafe takeResult(result, of: operation, on: connection) {
@@ -83,6 +92,11 @@ extension TargetShard {
         _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>
     ) {
         unsafe endNamespaceUse(operation)
+        if unsafe operation.pointee.isInternal, case .admin(let controller) = unsafe connection.pointee.role {
+            unsafe flushEnded(operation, of: controller)
+            unsafe free(operation, of: connection)
+            return
+        }
         guard unsafe connection.pointee.phase == .open else {
             unsafe free(operation, of: connection)
             return

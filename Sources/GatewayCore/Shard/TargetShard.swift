@@ -42,6 +42,7 @@ public final class TargetShard {
     var isDrained = false
 
     private var actions = ActionQueue()
+    private var refusals = RefusalLog()
 
     /// - Parameters:
     ///   - id: The shard's number, below `shardCount`.
@@ -77,8 +78,7 @@ public final class TargetShard {
     ///   drains.
     public func open(port: UInt16, peer: String, at now: Instant) -> ConnectionID? {
         guard !isDraining, !connections.isFull else {
-            log.write(
-                .warning, "\(peer): closed at once, \(isDraining ? "shutting down" : "too many connections")")
+            refusals.tell(log, peer: peer, isDraining ? "shutting down" : "too many connections", at: now)
             return nil
         }
         let id = connections.reserve()
@@ -100,6 +100,23 @@ public final class TargetShard {
     public var operationsInFlight: Int { slab.count }
 
     func enqueue(_ action: ShardAction) { actions.push(action) }
+}
+
+/// Tells of refused connections, once a second at most: a flood must not become a flood of lines.
+private struct RefusalLog {
+    private var quietUntil = Instant(nanoseconds: 0)
+    private var untoldCount = 0
+
+    mutating func tell(_ log: any TargetLog, peer: String, _ reason: String, at now: Instant) {
+        guard now >= quietUntil else {
+            untoldCount += 1
+            return
+        }
+        let others = untoldCount > 0 ? "; \(untoldCount) others before it" : ""
+        log.write(.warning, "\(peer): closed at once, \(reason)\(others)")
+        quietUntil = now.advanced(byMilliseconds: 1_000)
+        untoldCount = 0
+    }
 }
 
 /// Actions in their order; the array's memory is kept.

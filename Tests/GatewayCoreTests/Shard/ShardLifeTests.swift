@@ -117,6 +117,36 @@ struct ShardLifeTests {
         #expect(host.admin.property(.status).map { $0 & 0xC } == 0x8)
     }
 
+    @Test("A shutdown is complete when volatile write caches are flushed, and not before")
+    func shutdownFlush() throws {
+        let backend = PendingBackend(byteCount: 1 << 20, hasVolatileWriteCache: true)
+        let host = try ConnectedHost(backend)
+        #expect(host.admin.setProperty(.configuration, to: 0x464061)?.status == .success)
+        #expect(host.io.isClosed)
+        #expect(backend.heldOperations == [.flush])
+        #expect(host.admin.property(.status).map { $0 & 0xC } == 0x4)
+        // A failed flush is tried again.
+        backend.release(.unreachable)
+        host.fixture.pump()
+        #expect(host.admin.property(.status).map { $0 & 0xC } == 0x4)
+        host.fixture.advance(milliseconds: 1000)
+        #expect(backend.heldOperations == [.flush])
+        backend.release()
+        host.fixture.pump()
+        #expect(host.admin.property(.status).map { $0 & 0xC } == 0x8)
+    }
+
+    @Test("A host that goes while its shutdown flushes leaves nothing behind")
+    func shutdownFlushOrphan() throws {
+        let backend = PendingBackend(byteCount: 1 << 20, hasVolatileWriteCache: true)
+        let host = try ConnectedHost(backend)
+        #expect(host.admin.setProperty(.configuration, to: 0x464061)?.status == .success)
+        host.fixture.disconnect(host.admin)
+        backend.release()
+        host.fixture.pump()
+        #expect(host.fixture.shards[0].connections.count == 0 && host.fixture.shards[0].controllers.isEmpty)
+    }
+
     @Test("Disabling the controller closes its I/O queues, then CSTS.RDY falls")
     func reset() throws {
         let backend = PendingBackend(byteCount: 1 << 20)
@@ -154,6 +184,20 @@ struct ShardLifeTests {
         #expect(!host.admin.isClosed)
         for _ in 0..<8 { host.fixture.advance(milliseconds: 2000) }
         #expect(host.admin.isClosed && host.io.isClosed)
+    }
+
+    @Test("A flood of refused connections is told of once a second")
+    func refusals() throws {
+        var limits = Limits()
+        limits.connectionsMax = 1
+        let fixture = ShardFixture(model: ConnectedHost.model([]), limits: limits)
+        let host = try #require(fixture.host())
+        for _ in 0..<100 { #expect(fixture.host() == nil) }
+        #expect(fixture.log.lines.count { $0.contains("too many connections") } == 1)
+        fixture.advance(milliseconds: 1_500)
+        #expect(fixture.host() == nil)
+        #expect(fixture.log.lines.last?.hasSuffix("too many connections; 99 others before it") == true)
+        #expect(!host.isClosed)
     }
 
     @Test("A drain answers what is under way, closes all, and says so")

@@ -12,10 +12,16 @@ final class PendingBackend: BlockBackend {
 
     private struct BackendRequestBox: @unchecked Sendable { let request: BackendRequest }
 
-    var geometry: BlockGeometry { store.geometry }
+    let geometry: BlockGeometry
     var heldCount: Int { held.withLock { $0.count } }
 
-    init(byteCount: UInt64) { store = MemoryBackend(byteCount: byteCount) }
+    init(byteCount: UInt64, hasVolatileWriteCache: Bool = false) {
+        store = MemoryBackend(byteCount: byteCount)
+        geometry = BlockGeometry(byteCount: byteCount, hasVolatileWriteCache: hasVolatileWriteCache)
+    }
+
+    /// The operations that are held.
+    var heldOperations: [BackendOperation] { held.withLock { $0.map(\.request.operation) } }
 
     func submit(_ request: BackendRequest) -> BackendSubmission {
         let box = BackendRequestBox(request: request)

@@ -107,18 +107,19 @@ extension CommandTable {
     ]
 
     /// I/O commands. Source: NVM Express Base Specification, "Opcodes for I/O Commands"; NVM Command Set
-    /// Specification, "Opcodes for NVM Commands".
+    /// Specification, "Opcodes for NVM Commands". They report no scope (CSP 0): all are about their
+    /// namespace, and Linux warns of an I/O command that reports anything beyond being supported and changing
+    /// blocks.
     static let ioRows: [CommandRow<IOAction>] = [
-        CommandRow(0x00, "Flush", .flush, on: .io, scope: .namespace),
+        CommandRow(0x00, "Flush", .flush, on: .io),
         CommandRow(
-            0x01, "Write", .write, on: .io, length: .blocks, scope: .namespace, changesBlocks: true),
-        CommandRow(0x02, "Read", .read, on: .io, length: .blocks, scope: .namespace),
+            0x01, "Write", .write, on: .io, length: .blocks, changesBlocks: true),
+        CommandRow(0x02, "Read", .read, on: .io, length: .blocks),
         CommandRow(0x04, "Write Uncorrectable"),
-        CommandRow(0x05, "Compare", .compare, on: .io, length: .blocks, scope: .namespace),
-        CommandRow(0x08, "Write Zeroes", .writeZeroes, on: .io, scope: .namespace, changesBlocks: true),
+        CommandRow(0x05, "Compare", .compare, on: .io, length: .blocks),
+        CommandRow(0x08, "Write Zeroes", .writeZeroes, on: .io, changesBlocks: true),
         CommandRow(
-            0x09, "Dataset Management", .datasetManagement, on: .io, length: .ranges,
-            scope: .namespace, changesBlocks: true),
+            0x09, "Dataset Management", .datasetManagement, on: .io, length: .ranges, changesBlocks: true),
         CommandRow(0x0C, "Verify"),
         CommandRow(0x0D, "Reservation Register"),
         CommandRow(0x0E, "Reservation Report"),

@@ -73,6 +73,17 @@ struct LogPageTests {
         #expect(fixture.send(command(3, dwords: 1 << 24 | 128)) == .failure(.invalidField, byte: 42))
     }
 
+    @Test("I/O commands report nothing that Linux takes for an unusual effect")
+    func ioEffects() throws {
+        let reply = try ControllerFixture().exchange(command(5, dwords: 1024)).reply
+        for opcode in 0..<256 {
+            let effects = reply.withUnsafeBytes {
+                $0.loadUnaligned(fromByteOffset: 1024 + opcode * 4, as: UInt32.self)
+            }
+            #expect(effects & ~0x3 == 0, "opcode \(opcode)")
+        }
+    }
+
     @Test("The effects log of another command set has the admin commands and no I/O command")
     func commandSets() throws {
         let fixture = try ControllerFixture()

@@ -33,8 +33,8 @@ struct CommandReferenceTests {
         CommandReferenceTests`; do not edit. What is not listed, or listed as refused, is answered with the
         status named above its table, and Do Not Retry.
 
-        Not offered yet: fused commands (Invalid Field in Command at FUSE), end-to-end protection and metadata,
-        reservations (RESCAP 0), Copy, Verify, namespace management, ANA, authentication, TLS.
+        Not offered yet: fused commands (Invalid Field in Command at FUSE), end-to-end protection and
+        metadata, reservations (RESCAP 0), Copy, Verify, namespace management, ANA, authentication, TLS.
 
         ## Admin commands
 
@@ -60,10 +60,7 @@ struct CommandReferenceTests {
 
         | offset | property | bytes | Property Set |
         | --- | --- | --- | --- |
-        \(lines(PropertyTable.rows.map {
-            "| \(hex($0.offset.rawValue)) | \($0.name) | \($0.size == .eightBytes ? 8 : 4) "
-                + "| \($0.isWritable ? "yes" : "refused") |"
-        }))
+        \(properties)
 
         ## Identify
 
@@ -71,7 +68,7 @@ struct CommandReferenceTests {
 
         | CNS | data structure | controllers |
         | --- | --- | --- |
-        \(lines(IdentifyTable.rows.map { "| \(hex($0.cns.rawValue)) | \($0.name) | \(types($0.controllers)) |" }))
+        \(identify)
 
         ## Log pages
 
@@ -79,7 +76,7 @@ struct CommandReferenceTests {
 
         | LID | page | controllers |
         | --- | --- | --- |
-        \(lines(LogPageTable.rows.map { "| \(hex($0.id.rawValue)) | \($0.name) | \(types($0.controllers)) |" }))
+        \(logPages)
 
         ## Features
 
@@ -87,19 +84,47 @@ struct CommandReferenceTests {
 
         | FID | feature | controllers | Set Features |
         | --- | --- | --- | --- |
-        \(lines(FeatureTable.rows.map {
-            "| \(hex($0.id.rawValue)) | \($0.name) | \(types($0.controllers)) "
-                + "| \($0.isChangeable ? "yes" : "Feature Not Changeable") |"
-        }))
+        \(features)
 
         """
+    }
+
+    private static var properties: String {
+        lines(
+            PropertyTable.rows.map {
+                "| \(hex($0.offset.rawValue)) | \($0.name) | \($0.size == .eightBytes ? 8 : 4) "
+                    + "| \($0.isWritable ? "yes" : "refused") |"
+            })
+    }
+
+    private static var identify: String {
+        lines(
+            IdentifyTable.rows.map {
+                "| \(hex($0.cns.rawValue)) | \($0.name) | \(types($0.controllers)) |"
+            })
+    }
+
+    private static var logPages: String {
+        lines(
+            LogPageTable.rows.map {
+                "| \(hex($0.id.rawValue)) | \($0.name) | \(types($0.controllers)) |"
+            })
+    }
+
+    private static var features: String {
+        lines(
+            FeatureTable.rows.map {
+                "| \(hex($0.id.rawValue)) | \($0.name) | \(types($0.controllers)) "
+                    + "| \($0.isChangeable ? "yes" : "Feature Not Changeable") |"
+            })
     }
 
     private static func table<Action>(_ rows: [CommandRow<Action>]) -> String {
         "| opcode | command | controllers |\n| --- | --- | --- |\n"
             + lines(
-                rows.map {
-                    "| \(hex($0.opcode)) | \($0.name) | \($0.isImplemented ? types($0.controllers) : "refused") |"
+                rows.map { row in
+                    let controllers = row.isImplemented ? types(row.controllers) : "refused"
+                    return "| \(hex(row.opcode)) | \(row.name) | \(controllers) |"
                 })
     }
 

@@ -91,6 +91,8 @@ struct QueueConnection: ~Copyable {
         self.peer = peer
         self.wire = wire
         self.handshakeDeadline = handshakeDeadline
+        // Connect may send its data by R2T.
+        self.wire.reserveTransfers(queueEntries + 1)
     }
 
     /// Moves the head on by one command, and wraps.

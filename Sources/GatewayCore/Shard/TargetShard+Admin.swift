@@ -59,9 +59,11 @@ extension TargetShard {
         guard let seat = controllers[id] else { return }
         if let admin = seat.adminConnection, let connection = unsafe connections[admin] {
             while let event = seat.controller.takeEvent() {
-                guard let operation = unsafe find(event.commandID, among: connection, state: .parked) else {
-                    continue
-                }
+                // An Abort may be parked too, and a host may give both the same identifier.
+                guard
+                    let operation = unsafe find(
+                        event.commandID, among: connection, state: .parked, opcode: .asyncEventRequest)
+                else { continue }
                 if event.status.isSuccess {
                     unsafe succeed(operation, result: event.result, on: connection)
                 } else {
@@ -138,23 +140,27 @@ extension TargetShard {
     }
 
     func aborted(_ request: AbortRequest, wasFound: Bool) {
+        // A closed connection may be kept by a shutdown's flush; the Abort is gone.
         guard let connection = unsafe connections[request.from.connection],
+            unsafe connection.pointee.phase != .closed,
             case .admin(let controller) = unsafe connection.pointee.role
         else { return }
         unsafe succeed(slab[request.slot], result: wasFound ? 0 : 1, on: connection)
         controller.abortEnded()
     }
 
-    /// The connection's operation with this command identifier in this state. Walks them: for rare commands
-    /// only.
+    /// The connection's operation with this command identifier in this state, and of this kind if one is given.
+    /// Walks them: for rare commands only.
     private func find(
-        _ commandID: UInt16, among connection: UnsafeMutablePointer<QueueConnection>, state: OperationState
+        _ commandID: UInt16, among connection: UnsafeMutablePointer<QueueConnection>, state: OperationState,
+        opcode: AdminOpcode? = nil
     ) -> UnsafeMutablePointer<Operation>? {
         var slot = unsafe connection.pointee.firstOperation
         while slot != SlotList.none {
             let operation = unsafe slab[slot]
             if unsafe operation.pointee.state == state,
-                unsafe operation.pointee.command.commandID == commandID
+                unsafe operation.pointee.command.commandID == commandID,
+                unsafe opcode == nil || operation.pointee.command.opcode == opcode?.rawValue
             {
                 return unsafe operation
             }

@@ -11,7 +11,7 @@ extension TestHost {
     func connect(
         to subsystem: String, queue: UInt16 = 0, entries: Int = 32, controller: UInt16 = 0xFFFF,
         host: String = TestHost.hostNQN, hostID: UInt128 = 0x42, keepAliveMilliseconds: UInt32 = 0,
-        attributes: ConnectCommand.Attributes = []
+        attributes: ConnectCommand.Attributes = [], inCapsule: Bool = true
     ) throws -> CompletionEntry? {
         let command = ConnectCommand(
             queueID: queue, submissionQueueSize: UInt16(entries - 1), attributes: attributes,
@@ -24,7 +24,9 @@ extension TestHost {
             var span = raw.mutableBytes
             data.encode(into: &span)
         }
-        return run(command.entry(commandID: 0), data: bytes).completion
+        var entry = command.entry(commandID: 0)
+        if !inCapsule { entry.sgl = .transport(length: UInt32(bytes.count)) }
+        return run(entry, data: bytes, inCapsule: inCapsule).completion
     }
 
     func setProperty(_ offset: PropertyOffset, to value: UInt64) -> CompletionEntry? {

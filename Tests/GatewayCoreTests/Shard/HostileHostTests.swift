@@ -1,0 +1,77 @@
+// What no well-behaved host does, and what well-behaved hosts do at a bad moment: nothing of it may trap, or
+// leave anything behind.
+
+import NVMeTCP
+import Testing
+
+@testable import GatewayCore
+
+@Suite("Hostile hosts")
+struct HostileHostTests {
+    /// The bytes of a command without data.
+    private func capsule(_ opcode: AdminOpcode, commandID: UInt16, dword10: UInt32 = 0) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: 72)
+        bytes.replaceSubrange(0..<8, with: [4, 0, 72, 0, 72, 0, 0, 0])
+        bytes[8] = opcode.rawValue
+        bytes[9] = 0x40
+        bytes[10] = UInt8(truncatingIfNeeded: commandID)
+        bytes[11] = UInt8(truncatingIfNeeded: commandID >> 8)
+        for index in 0..<4 { bytes[48 + index] = UInt8(truncatingIfNeeded: dword10 >> UInt32(8 * index)) }
+        return bytes
+    }
+
+    @Test("Connect may send its data by R2T")
+    func connectByTransfer() throws {
+        let fixture = ShardFixture(model: ConnectedHost.model([]))
+        let host = try #require(fixture.host())
+        let answer = try host.connect(to: ConnectedHost.subsystemNQN, inCapsule: false)
+        #expect(answer?.status == .success)
+        #expect(host.requestedTransfers == 1)
+    }
+
+    @Test("An Abort under way keeps its operation when an event request with its identifier ends")
+    func doubledIdentifier() throws {
+        let host = try ConnectedHost(MemoryBackend(byteCount: 1 << 20))
+        host.admin.sendRaw(
+            capsule(.asyncEventRequest, commandID: 900)
+                + capsule(.abort, commandID: 900, dword10: 902 << 16 | 1)
+                + capsule(.abort, commandID: 901, dword10: 900 << 16))
+        #expect(host.admin.completions[901]?.result == 0)
+        // Both 900: the event request was aborted, then the Abort found nothing.
+        #expect(host.admin.completions[900]?.result == 1)
+        #expect(host.fixture.shards[0].slab.count == 0)
+        #expect(host.admin.property(.status).map { $0 & 1 } == 1)
+    }
+
+    @Test("A drain reads no more commands while those under way end")
+    func drainReadsNoMore() throws {
+        let first = PendingBackend(byteCount: 1 << 20)
+        let second = PendingBackend(byteCount: 1 << 20)
+        let host = try ConnectedHost(
+            namespaces: [ConnectedHost.namespace(first), ConnectedHost.namespace(second, id: 2)])
+        _ = host.io.start(TestHost.io(.read, namespace: 1), reading: 512)
+        _ = host.io.start(TestHost.io(.read, namespace: 2), reading: 512)
+        host.fixture.pump()
+        host.fixture.broadcast(.drain)
+        _ = host.io.start(TestHost.io(.read, namespace: 1), reading: 512)
+        first.release()
+        host.fixture.pump()
+        #expect(first.heldCount == 0)
+        first.release()
+        second.release()
+        host.fixture.pump()
+        #expect(host.fixture.drainedShards == [0])
+    }
+
+    @Test("A drain goes on when a shutdown's flush has ended")
+    func drainAfterFlush() throws {
+        let backend = PendingBackend(byteCount: 1 << 20, hasVolatileWriteCache: true)
+        let host = try ConnectedHost(backend)
+        #expect(host.admin.setProperty(.configuration, to: 0x464061)?.status == .success)
+        host.fixture.broadcast(.drain)
+        #expect(host.fixture.drainedShards.isEmpty)
+        backend.release()
+        host.fixture.pump()
+        #expect(host.fixture.drainedShards == [0])
+    }
+}

@@ -95,6 +95,8 @@ extension TargetShard {
         if unsafe operation.pointee.isInternal, case .admin(let controller) = unsafe connection.pointee.role {
             unsafe flushEnded(operation, of: controller)
             unsafe free(operation, of: connection)
+            // No answer leaves that would let a drain go on.
+            if isDraining { unsafe closeIfDrained(connection) }
             return
         }
         guard unsafe connection.pointee.phase == .open else {

@@ -156,6 +156,15 @@ final class Shard {
     // MARK: What the core asks for
 
     private func performActions() {
+        performQueuedActions()
+        // Sends that ended in this turn go on once all else was asked for, so that more leaves together.
+        for index in unsent { sendMore(index) }
+        unsent.removeAll(keepingCapacity: true)
+        // What was answered by them is free: those that waited for it must not wait for the next turn.
+        performQueuedActions()
+    }
+
+    private func performQueuedActions() {
         while let action = core.nextAction(at: now) {
             switch action {
             case .transmit(let id): transmit(id)
@@ -170,9 +179,6 @@ final class Shard {
             case .drained: drained()
             }
         }
-        // Sends that ended in this turn go on once all else was asked for, so that more leaves together.
-        for index in unsent { sendMore(index) }
-        unsent.removeAll(keepingCapacity: true)
     }
 
     private func drained() {

@@ -24,6 +24,9 @@ public struct Limits: Sendable {
     public var operationsMax = 16_384
     /// Data buffers of a shard, in bytes. At the bound commands wait for memory in their order.
     public var bufferBytesMax = 64 << 20
+    /// Data buffers kept for data in capsules, beyond the above, in bytes: no less than one such. With it
+    /// spent too, their connections are not read from until one of these commands has ended.
+    public var capsuleBufferBytesMax = 8 << 20
     /// Data buffers kept for admin and Fabrics commands, beyond the above, in bytes.
     public var adminBufferBytesMax = 4 << 20
     /// Asynchronous Event Requests of a controller (AERL + 1). One more is refused: Limit Exceeded.

@@ -1,6 +1,6 @@
 // The data buffers of one shard, taken by operations and given back by their end. Sizes are powers of two
 // from 4 KiB; free buffers are kept for the next taker, and given back to the system when the shard has been
-// quiet or another size is short. The budget is Limits.bufferBytesMax: beyond it commands wait.
+// quiet or another size is short. Each use has its budget of Limits: beyond it commands wait.
 
 /// A shard's buffers. Not thread safe: the shard's thread owns it.
 @safe
@@ -10,8 +10,8 @@ struct BufferPool: ~Copyable {
     struct Buffer: BitwiseCopyable {
         let base: UnsafeMutableRawPointer
         let sizeClass: UInt8
-        /// Whether it came out of the admin reserve.
-        let isReserved: Bool
+        /// The budget that it is counted against.
+        let use: BufferUse
 
         var byteCount: Int { BufferPool.smallestByteCount << Int(sizeClass) }
     }
@@ -19,47 +19,60 @@ struct BufferPool: ~Copyable {
     static let smallestByteCount = 4096
     private static let classCount = 11
 
-    /// What operations hold now, in bytes; the reserve's apart.
+    /// What operations hold now, in bytes.
     private(set) var heldByteCount = 0
-    private var reservedByteCount = 0
     private var cachedByteCount = 0
+    /// What is left for each use, in bytes.
+    private var adminBytesLeft: Int
+    private var commonBytesLeft: Int
+    private var capsuleBytesLeft: Int
     private let byteCountMax: Int
-    private let reservedByteCountMax: Int
     private var free: [[UnsafeMutableRawPointer]]
 
-    init(byteCountMax: Int, reservedByteCountMax: Int) {
-        self.byteCountMax = byteCountMax
-        self.reservedByteCountMax = reservedByteCountMax
+    init(_ limits: Limits) {
+        precondition(
+            limits.capsuleBufferBytesMax >= limits.inCapsuleBytesMax,
+            "a capsule's data has room when all is free")
+        adminBytesLeft = limits.adminBufferBytesMax
+        commonBytesLeft = limits.bufferBytesMax
+        capsuleBytesLeft = limits.capsuleBufferBytesMax
+        byteCountMax = adminBytesLeft + commonBytesLeft + capsuleBytesLeft
         unsafe free = Array(repeating: [], count: Self.classCount)
     }
 
     deinit {
-        precondition(heldByteCount == 0 && reservedByteCount == 0, "a buffer outlives its pool")
+        precondition(heldByteCount == 0, "a buffer outlives its pool")
         unsafe free.forEach { unsafe $0.forEach { unsafe $0.deallocate() } }
     }
 
     /// A buffer of at least `byteCount` bytes with what happens to be in it, or nil while there is no memory
     /// for it.
-    /// - Parameter reserved: Whether the admin reserve serves it.
-    mutating func take(_ byteCount: Int, reserved: Bool) -> Buffer? {
+    /// - Parameter use: The budget that it is counted against.
+    mutating func take(_ byteCount: Int, for use: BufferUse) -> Buffer? {
         let sizeClass = Self.sizeClass(byteCount)
         let size = Self.smallestByteCount << sizeClass
-        if reserved {
-            guard reservedByteCount + size <= reservedByteCountMax else { return nil }
-            reservedByteCount += size
-        } else {
-            guard heldByteCount + size <= byteCountMax else { return nil }
-            heldByteCount += size
+        switch use {
+        case .admin:
+            guard size <= adminBytesLeft else { return nil }
+            adminBytesLeft -= size
+        case .common:
+            guard size <= commonBytesLeft else { return nil }
+            commonBytesLeft -= size
+        case .capsule:
+            guard size <= capsuleBytesLeft else { return nil }
+            capsuleBytesLeft -= size
         }
-        return unsafe Buffer(base: memory(sizeClass), sizeClass: UInt8(sizeClass), isReserved: reserved)
+        heldByteCount += size
+        return unsafe Buffer(base: memory(sizeClass), sizeClass: UInt8(sizeClass), use: use)
     }
 
     mutating func give(_ buffer: Buffer) {
-        if buffer.isReserved {
-            reservedByteCount -= buffer.byteCount
-        } else {
-            heldByteCount -= buffer.byteCount
+        switch buffer.use {
+        case .admin: adminBytesLeft += buffer.byteCount
+        case .common: commonBytesLeft += buffer.byteCount
+        case .capsule: capsuleBytesLeft += buffer.byteCount
         }
+        heldByteCount -= buffer.byteCount
         unsafe free[Int(buffer.sizeClass)].append(buffer.base)
         cachedByteCount += buffer.byteCount
     }
@@ -82,7 +95,7 @@ struct BufferPool: ~Copyable {
             return unsafe base
         }
         // Free buffers of other sizes must not add up to a second budget.
-        let cachedMax = byteCountMax + reservedByteCountMax - heldByteCount - reservedByteCount
+        let cachedMax = byteCountMax - heldByteCount
         if cachedByteCount > cachedMax { trim(to: max(0, cachedMax)) }
         return UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Self.smallestByteCount)
     }

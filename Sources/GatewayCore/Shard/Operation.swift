@@ -71,6 +71,12 @@ struct Operation: BitwiseCopyable {
     var link = SlotList.none
 
     var slot: UInt32 { unsafe node.slot }
+
+    /// The line for its buffer. It stays the same while the operation waits.
+    var bufferUse: BufferUse {
+        if unsafe namespace == nil { return .admin }
+        return unsafe isInCapsule ? .capsule : .common
+    }
 }
 
 /// A first-in first-out list of operations, linked through `Operation.link`.

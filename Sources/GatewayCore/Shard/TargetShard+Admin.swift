@@ -133,8 +133,7 @@ extension TargetShard {
             unsafe !operation.pointee.isInCapsule
         else { return false }
         let slot = unsafe operation.pointee.slot
-        awaitingBuffer.remove(slot, in: slab)
-        awaitingReserve.remove(slot, in: slab)
+        unsafe awaitingBuffer[operation.pointee.bufferUse].remove(slot, in: slab)
         unsafe fail(operation, CommandFailure(.abortRequested), on: connection)
         return true
     }
@@ -149,8 +148,8 @@ extension TargetShard {
         controller.abortEnded()
     }
 
-    /// The connection's operation with this command identifier in this state, and of this kind if one is given.
-    /// Walks them: for rare commands only.
+    /// The connection's operation with this command identifier in this state, and of this kind if one is
+    /// given. Walks them: for rare commands only.
     private func find(
         _ commandID: UInt16, among connection: UnsafeMutablePointer<QueueConnection>, state: OperationState,
         opcode: AdminOpcode? = nil

@@ -45,8 +45,7 @@ extension TargetShard {
             case .executing:
                 unsafe operation.pointee.isOrphan = true
             case .awaitingBuffer:
-                unsafe awaitingBuffer.remove(operation.pointee.slot, in: slab)
-                unsafe awaitingReserve.remove(operation.pointee.slot, in: slab)
+                unsafe awaitingBuffer[operation.pointee.bufferUse].remove(operation.pointee.slot, in: slab)
                 unsafe free(operation, of: connection)
             case .receivingCapsule, .requestingData, .receivingData, .parked, .answering, .sending:
                 unsafe free(operation, of: connection)

@@ -105,19 +105,28 @@ extension TargetShard {
 
     /// Takes the operation's buffer if there is memory and nobody waits before it; else it waits in line.
     private func takeBuffer(_ operation: UnsafeMutablePointer<Operation>) -> Bool {
-        let isReserved = unsafe operation.pointee.namespace == nil
-        let isFirst = isReserved ? awaitingReserve.isEmpty : awaitingBuffer.isEmpty
-        if isFirst, let buffer = unsafe buffers.take(operation.pointee.byteCount, reserved: isReserved) {
+        let use = unsafe operation.pointee.bufferUse
+        if awaitingBuffer[use].isEmpty, let buffer = unsafe buffer(for: operation, use) {
             unsafe operation.pointee.buffer = buffer
             return true
         }
         isStarved = true
-        if isReserved {
-            unsafe awaitingReserve.append(operation.pointee.slot, in: slab)
-        } else {
-            unsafe awaitingBuffer.append(operation.pointee.slot, in: slab)
-        }
+        unsafe awaitingBuffer[use].append(operation.pointee.slot, in: slab)
         return false
+    }
+
+    /// A buffer for an operation that is first in its line, or nil if there is no memory for it.
+    private func buffer(
+        for operation: UnsafeMutablePointer<Operation>, _ use: BufferUse
+    ) -> BufferPool.Buffer? {
+        let byteCount = unsafe operation.pointee.byteCount
+        // The reserve is for when the common memory is spent; who waits for that memory comes first.
+        if use == .capsule, awaitingBuffer[.common].isEmpty,
+            let buffer = buffers.take(byteCount, for: .common)
+        {
+            return buffer
+        }
+        return buffers.take(byteCount, for: use)
     }
 
     /// The operation has its buffer: now its data can come, or be made.
@@ -141,29 +150,28 @@ extension TargetShard {
         hasFreed = false
         guard isStarved else { return }
         isStarved = false
-        for isReserved in [true, false] {
-            while true {
-                let slot = isReserved ? awaitingReserve.first : awaitingBuffer.first
-                if slot == SlotList.none { break }
-                let operation = unsafe slab[slot]
-                guard let buffer = unsafe buffers.take(operation.pointee.byteCount, reserved: isReserved)
-                else { break }
-                if isReserved {
-                    awaitingReserve.dropFirst(in: slab)
-                } else {
-                    awaitingBuffer.dropFirst(in: slab)
-                }
-                unsafe operation.pointee.buffer = buffer
-                let connection = unsafe connections[operation.pointee.connection]
-                unsafe dataArranged(operation, on: connection, at: now)
-                if unsafe connection.pointee.capsuleAwaitingBuffer == slot {
-                    unsafe connection.pointee.capsuleAwaitingBuffer = SlotList.none
-                    unsafe resumeIfPossible(connection)
-                }
+        serveWaiting(.admin, at: now)
+        serveWaiting(.common, at: now)
+        serveWaiting(.capsule, at: now)
+        unsafe connections.forEach { unsafe resumeIfPossible($0) }
+        isStarved = !awaitingBuffer.isEmpty || slab.isFull
+    }
+
+    private func serveWaiting(_ use: BufferUse, at now: Instant) {
+        while true {
+            let slot = awaitingBuffer[use].first
+            if slot == SlotList.none { return }
+            let operation = unsafe slab[slot]
+            guard let buffer = unsafe buffer(for: operation, use) else { return }
+            awaitingBuffer[use].dropFirst(in: slab)
+            unsafe operation.pointee.buffer = buffer
+            let connection = unsafe connections[operation.pointee.connection]
+            unsafe dataArranged(operation, on: connection, at: now)
+            if unsafe connection.pointee.capsuleAwaitingBuffer == slot {
+                unsafe connection.pointee.capsuleAwaitingBuffer = SlotList.none
+                unsafe resumeIfPossible(connection)
             }
         }
-        unsafe connections.forEach { unsafe resumeIfPossible($0) }
-        isStarved = !awaitingBuffer.isEmpty || !awaitingReserve.isEmpty || slab.isFull
     }
 
     /// Lets the driver receive again from a connection that was paused, if it need not be any more.

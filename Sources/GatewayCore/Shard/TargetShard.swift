@@ -28,10 +28,8 @@ public final class TargetShard {
     /// Namespaces that left the model while commands were under way.
     var retired: [NamespaceAttachment] = []
 
-    /// Operations that wait for a buffer, in their order; the admin reserve's apart, so that I/O never delays
-    /// them.
-    var awaitingBuffer = SlotList()
-    var awaitingReserve = SlotList()
+    /// Operations that wait for a buffer.
+    var awaitingBuffer = BufferLines()
     /// Whether somebody waits for a buffer or an operation, and whether one was freed since they were last
     /// looked at.
     var isStarved = false
@@ -69,8 +67,7 @@ public final class TargetShard {
         wireParameters = parameters
         connections = ConnectionTable(countMax: limits.connectionsMax)
         slab = unsafe OperationSlab(capacity: limits.operationsMax, mailbox: mailbox, deliver: deliver)
-        buffers = BufferPool(
-            byteCountMax: limits.bufferBytesMax, reservedByteCountMax: limits.adminBufferBytesMax)
+        buffers = BufferPool(limits)
     }
 
     /// A connection was accepted.

@@ -74,4 +74,22 @@ struct HostileHostTests {
         host.fixture.pump()
         #expect(host.fixture.drainedShards == [0])
     }
+
+    @Test("Data in a capsule finds memory while all else is held for data behind it")
+    func capsuleBehindTransfers() throws {
+        var limits = Limits()
+        limits.bufferBytesMax = 64 << 10
+        let host = try ConnectedHost(MemoryBackend(byteCount: 1 << 20), limits: limits)
+        // The host sends all capsules before the first R2T reaches it.
+        let large = (0..<4).map {
+            host.io.start(
+                TestHost.io(.write, start: UInt64($0) * 32, blocks: 32),
+                data: [UInt8](repeating: 1, count: 16384), inCapsule: false)
+        }
+        let small = (0..<8).map {
+            host.io.start(TestHost.io(.write, start: UInt64($0)), data: [UInt8](repeating: 2, count: 512))
+        }
+        host.fixture.pump()
+        for id in large + small { #expect(host.io.completions[id]?.status == .success) }
+    }
 }

@@ -40,27 +40,36 @@ struct QueueSet {
 extension Controller {
     /// An I/O queue's Connect: may it join?
     ///
-    /// - Throws: Connect Invalid Parameters with the lowest wrong field, or Command Sequence Error if the
-    ///   controller is not enabled or has that queue already.
-    func admitQueue(_ request: ConnectRequest) throws(CommandFailure) {
+    /// - Returns: The subsystem that it serves.
+    /// - Throws: Connect Invalid Parameters with the lowest wrong field, which is QID if the controller has
+    ///   no I/O queues or is not enabled; Command Sequence Error if it has that queue already.
+    ///
+    /// Source: NVM Express Base Specification, "Connect Command and Response".
+    @discardableResult
+    func admitQueue(_ request: ConnectRequest) throws(CommandFailure) -> Subsystem {
         typealias Entry = ConnectCommand.Offset
         typealias Data = ConnectData.Offset
         // A discovery controller has no I/O queues.
-        guard type == .io, request.queueID > 0, Int(request.queueID) <= queues.granted else {
+        guard let subsystem, state.servesCommands, request.queueID > 0,
+            Int(request.queueID) <= queues.granted
+        else {
             throw .connectInvalidParameter(inEntry: Entry.queueID)
         }
         guard request.queueEntries <= limits.queueEntriesMax else {
             throw .connectInvalidParameter(inEntry: Entry.submissionQueueSize)
         }
-        guard request.hostID == hostID else { throw .connectInvalidParameter(inData: Data.hostID) }
+        guard request.hostID.rawValue == 0 || request.hostID == hostID else {
+            throw .connectInvalidParameter(inData: Data.hostID)
+        }
         guard request.subsystemNQN.text.utf8.elementsEqual(subsystemNQN.utf8) else {
             throw .connectInvalidParameter(inData: Data.subsystemNQN)
         }
         guard request.hostNQN.text.utf8.elementsEqual(hostNQN.utf8) else {
             throw .connectInvalidParameter(inData: Data.hostNQN)
         }
-        guard state.servesCommands, !queues.isOpen(request.queueID) else { throw .outOfSequence }
+        guard !queues.isOpen(request.queueID) else { throw .outOfSequence }
         queues.insert(request.queueID)
+        return subsystem
     }
 
     /// Counts what a queue does from now on: 0 is the admin queue.

@@ -92,6 +92,14 @@ extension CommandFailure {
             result: ConnectResponse.invalidParameters(offset: offset, inData: false))
     }
 
+    /// The same failure as a Connect may have it: never Invalid Field in Command.
+    ///
+    /// Source: NVM Express Base Specification, "Connect Command and Response".
+    var ofConnect: CommandFailure {
+        guard status == .invalidField.notRetryable else { return self }
+        return .connectInvalidParameter(inEntry: UInt16(location?.byte ?? 0))
+    }
+
     /// Connect Invalid Parameters: the wrong field is in the data, at `offset`.
     static func connectInvalidParameter(inData offset: UInt16) -> CommandFailure {
         CommandFailure(

@@ -94,10 +94,10 @@ extension TargetShard {
         let seat = controllers[join.request.controllerID]
         let outcome: Result<Subsystem, CommandFailure>
         do throws(CommandFailure) {
-            guard let seat, seat.adminConnection != nil, let subsystem = seat.controller.subsystem else {
+            guard let seat, seat.adminConnection != nil else {
                 throw CommandFailure.connectInvalidParameter(inData: ConnectData.Offset.controllerID)
             }
-            try seat.controller.admitQueue(join.request)
+            let subsystem = try seat.controller.admitQueue(join.request)
             seat.controller.attach(join.counters, queue: join.request.queueID)
             seat.queues[join.request.queueID] = join.from
             outcome = .success(subsystem)

@@ -63,15 +63,18 @@ extension TargetShard {
         unsafe answer(operation, on: connection)
     }
 
-    /// Answers with a failure, and records it in the controller's Error Information log.
+    /// Answers with a failure, and records it in the controller's Error Information log; a Connect's is not
+    /// to be there (Base Specification, "Connect Command and Response").
     func fail(
         _ operation: UnsafeMutablePointer<Operation>, _ failure: CommandFailure,
         on connection: UnsafeMutablePointer<QueueConnection>
     ) {
+        let isConnect = unsafe ConnectRequest.isConnect(operation.pointee.command)
+        let failure = isConnect ? failure.ofConnect : failure
         unsafe operation.pointee.result = failure.result
         unsafe operation.pointee.status = failure.status
         switch unsafe connection.pointee.role {
-        case .unconnected, .joining:
+        case _ where isConnect, .unconnected, .joining:
             break
         case .admin(let controller):
             unsafe operation.pointee.status = controller.record(

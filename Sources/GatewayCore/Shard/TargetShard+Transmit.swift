@@ -85,6 +85,19 @@ extension TargetShard {
         return unsafe encodeAnswer(operation, on: connection, into: &batch)
     }
 
+    /// SQHD: where flow control is disabled it is reserved, but for the Connect that agrees to it, which says
+    /// so with FFFFh (Base Specification, "Connect Command and Response").
+    private func submissionQueueHead(
+        for operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>
+    ) -> UInt16 {
+        guard unsafe connection.pointee.isFlowControlDisabled else {
+            return unsafe connection.pointee.submissionQueueHead
+        }
+        let isAgreed =
+            unsafe operation.pointee.status.isSuccess && ConnectRequest.isConnect(operation.pointee.command)
+        return isAgreed ? 0xFFFF : 0
+    }
+
     private func encodeAnswer(
         _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>,
         into batch: inout TransmitBatch
@@ -92,7 +105,7 @@ extension TargetShard {
         let isFlowControlDisabled = unsafe connection.pointee.isFlowControlDisabled
         let completion = unsafe CompletionEntry(
             result: operation.pointee.result,
-            submissionQueueHead: isFlowControlDisabled ? 0 : connection.pointee.submissionQueueHead,
+            submissionQueueHead: submissionQueueHead(for: operation, on: connection),
             commandID: operation.pointee.command.commandID, status: operation.pointee.status)
         let sendsData =
             unsafe operation.pointee.direction == .controllerToHost && operation.pointee.status.isSuccess

@@ -160,11 +160,12 @@ struct ConnectTests {
             refusal(fixture, try request(host: "nqn.2016-06.io.example:host")) == invalid(512, inData: true))
         #expect(refusal(fixture, try request(127, size: 1023)) == nil)
         #expect(refusal(fixture, try request(127)) == .outOfSequence)
+        #expect(refusal(fixture, try request(126, hostID: 0)) == nil)
         fixture.controller.queueClosed(127)
         #expect(refusal(fixture, try request(127)) == nil)
 
         let disabled = try ControllerFixture(isEnabled: false)
-        #expect(refusal(disabled, try request()) == .outOfSequence)
+        #expect(refusal(disabled, try request()) == invalid(42, inData: false))
         let discovery = try ControllerFixture(discovery: true)
         #expect(refusal(discovery, try request()) == invalid(42, inData: false))
     }

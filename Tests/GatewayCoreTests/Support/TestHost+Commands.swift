@@ -11,7 +11,8 @@ extension TestHost {
     func connect(
         to subsystem: String, queue: UInt16 = 0, entries: Int = 32, controller: UInt16 = 0xFFFF,
         host: String = TestHost.hostNQN, hostID: UInt128 = 0x42, keepAliveMilliseconds: UInt32 = 0,
-        attributes: ConnectCommand.Attributes = [], inCapsule: Bool = true
+        attributes: ConnectCommand.Attributes = [], inCapsule: Bool = true,
+        corrupt: (inout SubmissionEntry) -> Void = { _ in }
     ) throws -> CompletionEntry? {
         let command = ConnectCommand(
             queueID: queue, submissionQueueSize: UInt16(entries - 1), attributes: attributes,
@@ -26,6 +27,7 @@ extension TestHost {
         }
         var entry = command.entry(commandID: 0)
         if !inCapsule { entry.sgl = .transport(length: UInt32(bytes.count)) }
+        corrupt(&entry)
         return run(entry, data: bytes, inCapsule: inCapsule).completion
     }
 

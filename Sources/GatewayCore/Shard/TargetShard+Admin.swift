@@ -14,6 +14,9 @@ extension TargetShard {
             let outcome = try unsafe outcome(of: operation, of: controller, at: now)
             switch outcome {
             case .completed(let result):
+                // An event request that an Abort ended is answered before the Abort (Base Specification,
+                // "Abort command").
+                unsafe answerEvents(of: controller, on: connection)
                 unsafe succeed(operation, result: result, on: connection)
             case .eventAwaited:
                 unsafe operation.pointee.state = .parked
@@ -58,18 +61,7 @@ extension TargetShard {
     func serveController(_ id: UInt16) {
         guard let seat = controllers[id] else { return }
         if let admin = seat.adminConnection, let connection = unsafe connections[admin] {
-            while let event = seat.controller.takeEvent() {
-                // An Abort may be parked too, and a host may give both the same identifier.
-                guard
-                    let operation = unsafe find(
-                        event.commandID, among: connection, state: .parked, opcode: .asyncEventRequest)
-                else { continue }
-                if event.status.isSuccess {
-                    unsafe succeed(operation, result: event.result, on: connection)
-                } else {
-                    unsafe fail(operation, CommandFailure(event.status), on: connection)
-                }
-            }
+            unsafe answerEvents(of: seat.controller, on: connection)
         }
         while let effect = seat.controller.takeEffect() {
             switch effect {
@@ -84,6 +76,23 @@ extension TargetShard {
             }
         }
         queuesMayBeGone(of: seat)
+    }
+
+    /// Answers the event requests that have ended.
+    private func answerEvents(of controller: Controller, on connection: UnsafeMutablePointer<QueueConnection>)
+    {
+        while let event = controller.takeEvent() {
+            // An Abort may be parked too, and a host may give both the same identifier.
+            guard
+                let operation = unsafe find(
+                    event.commandID, among: connection, state: .parked, opcode: .asyncEventRequest)
+            else { continue }
+            if event.status.isSuccess {
+                unsafe succeed(operation, result: event.result, on: connection)
+            } else {
+                unsafe fail(operation, CommandFailure(event.status), on: connection)
+            }
+        }
     }
 
     func closeQueues(of seat: ControllerSeat, because reason: String) {

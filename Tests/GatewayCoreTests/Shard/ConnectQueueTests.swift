@@ -1,5 +1,5 @@
-// Connect through a whole shard: what only the bytes on the wire show, and what a host may do that no library
-// does.
+// Connect and Abort through a whole shard: what only the bytes on the wire show, and what a host may do that no
+// library does.
 
 import NVMeTCP
 import Testing
@@ -95,5 +95,18 @@ struct ConnectQueueTests {
         let second = try #require(host.fixture.host())
         let joined = try second.connect(to: nqn, queue: 2, controller: host.controllerID, hostID: 0)
         #expect(joined?.status == .success)
+    }
+
+    @Test("An aborted event request is answered before the Abort that ended it")
+    func abortOrder() throws {
+        let host = try ConnectedHost(MemoryBackend(byteCount: 1 << 20))
+        let request = host.admin.start(SubmissionEntry(opcode: AdminOpcode.asyncEventRequest.rawValue))
+        host.fixture.pump()
+        var abort = SubmissionEntry(opcode: AdminOpcode.abort.rawValue)
+        abort.dword10 = UInt32(request) << 16
+        let id = host.admin.start(abort)
+        host.fixture.pump()
+        #expect(host.admin.completions[id]?.result == 0)
+        #expect(host.admin.responseOrder.suffix(2) == [request, id])
     }
 }

@@ -14,6 +14,8 @@ final class TestHost {
     private var incoming: [UInt16: [UInt8]] = [:]
     private var nextCommandID: UInt16 = 1
     private(set) var completions: [UInt16: CompletionEntry] = [:]
+    /// The command identifiers of response capsules, in the order that they came.
+    private(set) var responseOrder: [UInt16] = []
     private(set) var requestedTransfers = 0
     private(set) var successFlags = 0
     private(set) var dataDigestErrors = 0
@@ -119,7 +121,9 @@ final class TestHost {
         case .succeeded(let id):
             successFlags += 1
             completions[id] = CompletionEntry(commandID: id, status: .success)
-        case .response(let completion): completions[completion.commandID] = completion
+        case .response(let completion):
+            completions[completion.commandID] = completion
+            responseOrder.append(completion.commandID)
         case .fatal(let error): preconditionFailure("the target broke the protocol: \(error)")
         case .terminated(let request): termination = request
         }

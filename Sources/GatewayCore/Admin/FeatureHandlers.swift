@@ -101,7 +101,7 @@ extension Controller {
     ) throws(CommandFailure) -> UInt32 {
         switch row.id {
         case .numberOfQueues: return numberOfQueues(limits.ioQueuesMax).rawValue
-        case .keepAliveTimer: return 0
+        case .keepAliveTimer: return KeepAlive.defaultMilliseconds(limits)
         default: return try value(of: row, request, in: FeatureValues(), reply: &reply)
         }
     }

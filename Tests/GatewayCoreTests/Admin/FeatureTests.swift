@@ -81,7 +81,6 @@ struct FeatureTests {
         let plain: [(FeatureID, set: UInt32, current: UInt64, standard: UInt64)] = [
             (.arbitration, 0x0102_0303, 0x0102_0303, 7), (.powerManagement, 0x20, 0x20, 0),
             (.writeAtomicityNormal, 1, 1, 0), (.asyncEventConfiguration, 0x103, 0x103, 0),
-            (.keepAliveTimer, 1500, 2000, 0),
         ]
         for (id, value, current, standard) in plain {
             #expect(get(fixture, id) == .success(standard))
@@ -90,6 +89,16 @@ struct FeatureTests {
             #expect(get(fixture, id, select: 1) == .success(standard))
             #expect(get(fixture, id, select: 2) == .success(standard))
         }
+    }
+
+    @Test("The keep-alive timer is Connect's until it is set, its default two minutes")
+    func keepAlive() throws {
+        let fixture = try ControllerFixture(keepAliveMilliseconds: 5000)
+        #expect(get(fixture, .keepAliveTimer) == .success(5000))
+        #expect(set(fixture, .keepAliveTimer, 1500) == .success())
+        #expect(get(fixture, .keepAliveTimer) == .success(2000))
+        #expect(get(fixture, .keepAliveTimer, select: 1) == .success(120_000))
+        #expect(get(fixture, .keepAliveTimer, select: 2) == .success(120_000))
     }
 
     @Test("There is one power state")

@@ -20,8 +20,9 @@ public struct Limits: Sendable {
     public var inCapsuleBytesMax = 8192
     /// The largest H2CData PDU that a host may send, in bytes (MAXH2CDATA).
     public var hostDataBytesMax = 131_072
-    /// Operations a shard has in flight, orphans included. At the bound connections are not read from.
-    public var operationsMax = 16_384
+    /// Operations a shard has in flight, orphans included: each queue has its entries' worth set aside. Connect
+    /// is answered with Controller Busy beyond. Unused ones cost no memory.
+    public var operationsMax = 262_144
     /// Data buffers of a shard, in bytes. At the bound commands wait for memory in their order.
     public var bufferBytesMax = 64 << 20
     /// Data buffers kept for data in capsules, beyond the above, in bytes: no less than one such. With it

@@ -133,15 +133,11 @@ final class RecordingLog: TargetLog {
     }
 
     @Test(
-        "With memory or operations short, commands wait and all are answered", arguments: kernels,
-        [true, false])
-    func shortage(features: RingFeatures, isMemory: Bool) async throws {
+        "With memory short, commands wait and all are answered", arguments: kernels)
+    func shortage(features: RingFeatures) async throws {
         var configuration = configuration(features: features)
-        if isMemory {
-            configuration.limits.bufferBytesMax = 16 << 10
-        } else {
-            configuration.limits.operationsMax = 6
-        }
+        configuration.limits.bufferBytesMax = 16 << 10
+        configuration.limits.capsuleBufferBytesMax = 16 << 10
         let target = try await Target.start(configuration)
         let (admin, queue) = try connect(target)
         for round in 0..<3 {

@@ -63,6 +63,8 @@ struct QueueConnection: ~Copyable {
     /// Operations of this connection, doubly linked.
     var firstOperation = SlotList.none
     var operationCount = 0
+    /// How many it may have.
+    var promisedOperations = 0
     /// Operations that have something to send.
     var ready = SlotList()
     /// Whether the ICResp is to be sent.

@@ -71,6 +71,7 @@ extension TargetShard {
                         wasDeleted: connection.pointee.closesWhenSent),
                     to: shard(of: queue.controllerID)))
         }
+        promisedOperations -= unsafe connection.pointee.promisedOperations
         connections.remove(id)
         finishDrainIfDone()
     }

@@ -48,7 +48,7 @@ extension TargetShard {
             if request.queueID == 0 {
                 try unsafe connectAdmin(request, operation, on: connection, at: now)
             } else {
-                unsafe askToJoin(request, operation, on: connection)
+                try unsafe askToJoin(request, operation, on: connection)
             }
         } catch {
             unsafe log.write(
@@ -63,7 +63,10 @@ extension TargetShard {
         on connection: UnsafeMutablePointer<QueueConnection>, at now: Instant
     ) throws(CommandFailure) {
         let kind = try unsafe request.admit(to: model, port: connection.pointee.port, limits: limits)
-        guard let id = takeControllerID() else { throw CommandFailure(.connectControllerBusy) }
+        guard unsafe promise(entries: request.queueEntries, to: connection), let id = takeControllerID()
+        else {
+            throw CommandFailure(.connectControllerBusy)
+        }
         let controller = unsafe Controller(
             id: id, kind: kind, connect: request, port: connection.pointee.port, model: model, limits: limits,
             log: log, at: now)
@@ -79,7 +82,12 @@ extension TargetShard {
     private func askToJoin(
         _ request: ConnectRequest, _ operation: UnsafeMutablePointer<Operation>,
         on connection: UnsafeMutablePointer<QueueConnection>
-    ) {
+    ) throws(CommandFailure) {
+        // The controller refuses longer queues.
+        guard unsafe promise(entries: min(request.queueEntries, limits.queueEntriesMax), to: connection)
+        else {
+            throw CommandFailure(.connectControllerBusy)
+        }
         unsafe connection.pointee.role = .joining
         unsafe operation.pointee.state = .parked
         let join = unsafe QueueJoin(
@@ -127,6 +135,8 @@ extension TargetShard {
                 operation, result: ConnectResponse.success(controllerID: queue.controllerID), on: connection)
         case .failure(let failure):
             unsafe connection.pointee.role = .unconnected
+            // Less than it had: there is always room.
+            _ = unsafe promise(entries: 1, to: connection)
             unsafe log.write(
                 .warning,
                 "\(connection.pointee.peer): Connect refused: \(failure.status.name(scope: .fabrics))")

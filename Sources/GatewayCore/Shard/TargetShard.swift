@@ -19,6 +19,9 @@ public final class TargetShard {
     var model: TargetModel
     var connections: ConnectionTable
     var slab: OperationSlab
+    /// Operations that connections may have: a command must never wait for one, for the data that would end
+    /// the others may be behind it in its stream.
+    var promisedOperations = 0
     var buffers: BufferPool
     /// Controllers whose admin queue is on this shard, by CNTLID.
     var controllers: [UInt16: ControllerSeat] = [:]
@@ -74,7 +77,8 @@ public final class TargetShard {
     /// - Returns: What to call it, or nil if it must be closed at once: the table is full, or the shard
     ///   drains.
     public func open(port: UInt16, peer: String, at now: Instant) -> ConnectionID? {
-        guard !isDraining, !connections.isFull else {
+        let hasOperations = promisedOperations + Self.operations(forEntries: 1) <= limits.operationsMax
+        guard !isDraining, !connections.isFull, hasOperations else {
             refusals.tell(log, peer: peer, isDraining ? "shutting down" : "too many connections", at: now)
             return nil
         }
@@ -83,7 +87,23 @@ public final class TargetShard {
             QueueConnection(
                 id: id, port: port, peer: peer, wire: ControllerConnection(wireParameters),
                 handshakeDeadline: now.advanced(byMilliseconds: limits.handshakeMilliseconds)))
+        if let connection = unsafe connections[id] { _ = unsafe promise(entries: 1, to: connection) }
         return id
+    }
+
+    /// The operations that a queue can have: its entries, one more that a host sends too early, and a
+    /// shutdown's flush.
+    private static func operations(forEntries entries: Int) -> Int { entries + 2 }
+
+    /// Sets operations aside for a queue of so many entries instead of what the connection had; false, with
+    /// nothing changed, if there are not enough.
+    func promise(entries: Int, to connection: UnsafeMutablePointer<QueueConnection>) -> Bool {
+        let total = unsafe promisedOperations - connection.pointee.promisedOperations
+        let wanted = Self.operations(forEntries: entries)
+        guard total + wanted <= limits.operationsMax else { return false }
+        promisedOperations = total + wanted
+        unsafe connection.pointee.promisedOperations = wanted
+        return true
     }
 
     /// What the driver should do next, or nil. To be drained after each batch of events.

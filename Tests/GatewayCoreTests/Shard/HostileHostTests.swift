@@ -92,4 +92,26 @@ struct HostileHostTests {
         host.fixture.pump()
         for id in large + small { #expect(host.io.completions[id]?.status == .success) }
     }
+
+    @Test("A queue that could leave others without operations is refused as busy, and then all are answered")
+    func operationsPromised() throws {
+        var limits = Limits()
+        // An admin queue of 32 entries and an I/O queue of 16; three more while a third is unconnected.
+        limits.operationsMax = 34 + 18 + 3
+        let host = try ConnectedHost(MemoryBackend(byteCount: 1 << 20), limits: limits, entries: 16)
+        let other = try #require(host.fixture.host())
+        let refused = try other.connect(
+            to: ConnectedHost.subsystemNQN, queue: 2, entries: 16, controller: host.controllerID)
+        #expect(refused?.status.kind == .connectControllerBusy)
+        // All capsules are sent before the first R2T is seen: their data comes behind them.
+        let writes = (0..<15).map {
+            host.io.start(
+                TestHost.io(.write, start: UInt64($0)), data: [UInt8](repeating: 5, count: 512),
+                inCapsule: false)
+        }
+        host.fixture.pump()
+        for id in writes { #expect(host.io.completions[id]?.status == .success) }
+        host.fixture.disconnect(host.io)
+        #expect(host.fixture.shards[0].promisedOperations == 34 + 3)
+    }
 }

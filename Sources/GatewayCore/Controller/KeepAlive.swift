@@ -77,7 +77,8 @@ struct KeepAlive {
         return false
     }
 
-    /// The default of the Keep Alive Timer feature over a transport that requires it, as TCP does: two minutes.
+    /// The default of the Keep Alive Timer feature over a transport that requires it, as TCP does: two
+    /// minutes.
     static func defaultMilliseconds(_ limits: Limits) -> UInt32 { rounded(120_000, limits: limits) }
 
     /// The timeout as a multiple of the granularity (KAS), as it is in force: never shorter than asked for.

@@ -1,5 +1,5 @@
-// Connect and Abort through a whole shard: what only the bytes on the wire show, and what a host may do that no
-// library does.
+// Connect and Abort through a whole shard: what only the bytes on the wire show, and what a host may do that
+// no library does.
 
 import NVMeTCP
 import Testing

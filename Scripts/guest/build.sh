@@ -34,7 +34,7 @@ build() {
 
 require_tools() {
     local tool
-    for tool in apt-get dpkg-deb python3 readelf xz zstd flock; do
+    for tool in apt-get dpkg-deb python3 readelf xz lz4 zstd flock; do
         command -v "$tool" >/dev/null || die "$tool is missing; run $HERE/install-packages test build"
     done
 }

@@ -89,9 +89,13 @@ struct AsyncEvents {
         return true
     }
 
-    /// The controller is reset: requests end, events are forgotten.
+    /// The controller is reset: requests end without an answer, events are forgotten.
     mutating func reset() {
-        while let commandID = requests.first { _ = abort(commandID) }
+        for commandID in requests {
+            completions.append(
+                EventCompletion(commandID: commandID, result: 0, status: .abortRequested, isSilent: true))
+        }
+        requests = []
         pending = []
         masked = []
     }

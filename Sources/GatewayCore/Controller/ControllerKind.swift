@@ -40,6 +40,8 @@ struct EventCompletion: Equatable {
     let commandID: UInt16
     let result: UInt64
     let status: Status
+    /// Whether the host gets no answer at all: the request ended with a reset.
+    var isSilent = false
 }
 
 /// What a controller asks of its shard.

@@ -87,7 +87,9 @@ extension TargetShard {
                 let operation = unsafe find(
                     event.commandID, among: connection, state: .parked, opcode: .asyncEventRequest)
             else { continue }
-            if event.status.isSuccess {
+            if event.isSilent {
+                unsafe free(operation, of: connection)
+            } else if event.status.isSuccess {
                 unsafe succeed(operation, result: event.result, on: connection)
             } else {
                 unsafe fail(operation, CommandFailure(event.status), on: connection)

@@ -106,7 +106,7 @@ struct ControllerPropertyTests {
         #expect(fixture.controller.takeEffect() == .resetStarted)
         #expect(
             fixture.controller.takeEvent()
-                == EventCompletion(commandID: 40, result: 0, status: .abortRequested))
+                == EventCompletion(commandID: 40, result: 0, status: .abortRequested, isSilent: true))
         #expect(set(fixture, .configuration, 0x460061) == .failure(.commandSequenceError))
         fixture.controller.resetCompleted()
         #expect(status(fixture) == 0)

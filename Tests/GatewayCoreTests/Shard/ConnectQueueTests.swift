@@ -109,4 +109,21 @@ struct ConnectQueueTests {
         #expect(host.admin.completions[id]?.result == 0)
         #expect(host.admin.responseOrder.suffix(2) == [request, id])
     }
+
+    @Test("Event requests that a reset ends are not answered, and are no errors")
+    func resetRequests() throws {
+        let host = try ConnectedHost(MemoryBackend(byteCount: 1 << 20))
+        let ids = (1...8).map { _ in
+            host.admin.start(SubmissionEntry(opcode: AdminOpcode.asyncEventRequest.rawValue))
+        }
+        host.fixture.pump()
+        let before = host.fixture.shards[0].operationsInFlight
+        #expect(host.admin.setProperty(.configuration, to: 0x460060)?.status == .success)
+        #expect(host.admin.enable()?.status == .success)
+        #expect(ids.allSatisfy { host.admin.completions[$0] == nil })
+        #expect(host.fixture.shards[0].operationsInFlight == before - 8)
+        let request = host.admin.start(SubmissionEntry(opcode: AdminOpcode.asyncEventRequest.rawValue))
+        host.fixture.pump()
+        #expect(host.admin.completions[request] == nil)
+    }
 }

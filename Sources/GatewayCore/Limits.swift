@@ -20,8 +20,8 @@ public struct Limits: Sendable {
     public var inCapsuleBytesMax = 8192
     /// The largest H2CData PDU that a host may send, in bytes (MAXH2CDATA).
     public var hostDataBytesMax = 131_072
-    /// Operations a shard has in flight, orphans included: each queue has its entries' worth set aside. Connect
-    /// is answered with Controller Busy beyond. Unused ones cost no memory.
+    /// Operations a shard has in flight, orphans included: each queue has its entries' worth set aside.
+    /// Connect is answered with Controller Busy beyond. Unused ones cost no memory.
     public var operationsMax = 262_144
     /// Data buffers of a shard, in bytes. At the bound commands wait for memory in their order.
     public var bufferBytesMax = 64 << 20

@@ -14,6 +14,8 @@ struct ShardConfiguration: Sendable {
     /// What this shard accepts from.
     let listeners: [Listener]
     let model: TargetModel
+    /// Who waits for changes of the model.
+    let settlements: Settlements
     let limits: Limits
     let log: any TargetLog
     let features: RingFeatures
@@ -24,6 +26,7 @@ final class Shard {
     let handle: ShardHandle
     let peers: [ShardHandle]
     let log: any TargetLog
+    private let settlements: Settlements
     let reactor: Reactor
     let services: RingServices
     let core: TargetShard
@@ -52,6 +55,7 @@ final class Shard {
         handle = configuration.handle
         peers = configuration.peers
         log = configuration.log
+        settlements = configuration.settlements
         let limits = configuration.limits
         reactor = try Reactor(
             mailbox: handle.mailbox, entries: Bounds.ringEntries, allowing: configuration.features)
@@ -176,6 +180,7 @@ final class Shard {
                 } else {
                     peers[shard].send(.core(message))
                 }
+            case .settled(let generation): settlements.settled(generation)
             case .drained: drained()
             }
         }

@@ -35,6 +35,7 @@ public final class Target: Sendable {
     private let ports: [Port]
     private let shards: [ShardHandle]
     private let state: Mutex<State>
+    private let settlements = Settlements()
     private let stopRequested = Gate()
     private let stopped = Gate()
 
@@ -65,6 +66,7 @@ public final class Target: Sendable {
             let own = sockets.enumerated().filter { $0.offset % count == shard.id }.map(\.element)
             let shardConfiguration = ShardConfiguration(
                 handle: shard, peers: shards, listeners: own, model: target.model,
+                settlements: target.settlements,
                 limits: configuration.limits,
                 log: configuration.log, features: configuration.features)
             if let failure = await startShard(shardConfiguration) {
@@ -137,16 +139,22 @@ extension Target {
 
     /// Replaces the subsystems: every shard swaps in the new model between two commands, and hosts are told.
     ///
-    /// Backends that are no longer there are not closed: commands may be under way. Their owner closes them.
-    public func update(subsystems: [Subsystem]) {
-        state.withLock { state in
+    /// Returns when the change is complete: every shard serves by it, and no backend has a request any more
+    /// of a host or for a namespace that the new model does not allow. A backend that hangs keeps it from
+    /// returning, though not from being in force. Backends that are no longer there are not closed: their
+    /// owner can do that now.
+    public func update(subsystems: [Subsystem]) async {
+        let settled = state.withLock { state in
             let model = TargetModel(
                 generation: state.model.generation + 1, subsystems: subsystems, ports: ports)
             state.model = model
+            let settled = settlements.expect(model.generation, from: shards.count)
             // Under the lock, so that every shard sees the models in one order.
             for shard in shards { shard.send(.core(.model(model))) }
+            return settled
         }
         watchGeometry()
+        await settled.wait()
     }
 
     /// Tells the shards that the backend's size or abilities changed. Backends that implement
@@ -198,6 +206,7 @@ extension Target {
         }
         guard isFirst else { return await stopped.wait() }
         await Self.end(shards[...], deadlineMilliseconds: deadlineMilliseconds)
+        settlements.abandon()
         // A backend must not be closed under its requests. Which one it is nobody knows here: all stay open.
         let hasOrphans = shards.contains { $0.orphanCount.load(ordering: .acquiring) > 0 }
         if !hasOrphans { await closeBackends() }

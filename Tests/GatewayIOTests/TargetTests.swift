@@ -267,14 +267,34 @@ final class RecordingLog: TargetLog {
         let (admin, queue) = try connect(target)
         #expect(try !queue.read(io(.read, lba: 0, blocks: 1, namespace: 2), count: 512).0.status.isSuccess)
         let added = Namespace(id: 2, name: "added", uuid: 2, backend: MemoryBackend(byteCount: 1 << 20))
-        target.update(
+        await target.update(
             subsystems: [Subsystem(nqn: Self.nqn, serialNumber: "1", access: .any, namespaces: [added])])
-        // The model travels by message: a command may overtake it.
-        while try !queue.read(io(.read, lba: 0, blocks: 1, namespace: 2), count: 512).0.status.isSuccess {}
+        #expect(try queue.read(io(.read, lba: 0, blocks: 1, namespace: 2), count: 512).0.status.isSuccess)
         #expect(try !queue.read(io(.read, lba: 0, blocks: 1, namespace: 1), count: 512).0.status.isSuccess)
         #expect(target.model.generation == 2)
         withExtendedLifetime(admin) {}
         await target.shutdown(deadlineMilliseconds: 5_000)
+    }
+
+    @Test("A change is complete when the store has ended what it forbids, or the target has ended")
+    func updateWaits() async throws {
+        let backend = HangingBackend()
+        let target = try await Target.start(configuration(backend))
+        let (admin, queue) = try connect(target)
+        let reader = onThreads(1) { _ in _ = try? queue.read(Self.firstBlock, count: 512) }
+        await backend.reached.wait()
+        let completed = Gate()
+        let update = Task {
+            await target.update(subsystems: [])
+            completed.open()
+        }
+        while target.model.generation == 1 { await Task.yield() }
+        #expect(!completed.isOpen)
+        withExtendedLifetime(admin) {}
+        await target.shutdown(deadlineMilliseconds: 0)
+        await update.value
+        for thread in reader { pthread_join(thread, nil) }
+        await target.update(subsystems: [])
     }
 
     @Test("An address that its last user is about to leave is waited for")

@@ -45,6 +45,17 @@ enum TransferLength: Equatable, BitwiseCopyable {
     case ranges
 }
 
+/// What a command does to the blocks of its namespace, as those see it who may refuse it (Admission.swift).
+enum BlockAccess: UInt8, BitwiseCopyable {
+    /// Nothing.
+    case none
+    case read
+    case write
+    /// Changes no block, and belongs to the writes all the same where reservations tell groups of commands
+    /// apart: Flush, and Dataset Management that only hints.
+    case maintain
+}
+
 /// Which controllers have a command.
 struct ControllerTypes: OptionSet, BitwiseCopyable {
     let rawValue: UInt8
@@ -66,12 +77,12 @@ struct CommandRow<Action: BitwiseCopyable & Sendable>: Sendable {
     let length: TransferLength
     /// What it is about (CSP).
     let scope: EffectScope
-    /// Whether it may change data (LBCC).
-    let changesBlocks: Bool
+    /// What an I/O command does to its namespace's blocks.
+    let access: BlockAccess
 
     init(
         _ opcode: UInt8, _ name: StaticString, _ action: Action? = nil, on controllers: ControllerTypes = [],
-        length: TransferLength = .none, scope: EffectScope = [], changesBlocks: Bool = false
+        length: TransferLength = .none, scope: EffectScope = [], access: BlockAccess = .none
     ) {
         self.opcode = opcode
         self.name = name
@@ -79,8 +90,11 @@ struct CommandRow<Action: BitwiseCopyable & Sendable>: Sendable {
         self.controllers = controllers
         self.length = length
         self.scope = scope
-        self.changesBlocks = changesBlocks
+        self.access = access
     }
+
+    /// Whether it may change data (LBCC).
+    var changesBlocks: Bool { access == .write }
 
     var isImplemented: Bool { action != nil }
 

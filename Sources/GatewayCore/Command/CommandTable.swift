@@ -111,15 +111,15 @@ extension CommandTable {
     /// namespace, and Linux warns of an I/O command that reports anything beyond being supported and changing
     /// blocks.
     static let ioRows: [CommandRow<IOAction>] = [
-        CommandRow(0x00, "Flush", .flush, on: .io),
+        CommandRow(0x00, "Flush", .flush, on: .io, access: .maintain),
         CommandRow(
-            0x01, "Write", .write, on: .io, length: .blocks, changesBlocks: true),
-        CommandRow(0x02, "Read", .read, on: .io, length: .blocks),
+            0x01, "Write", .write, on: .io, length: .blocks, access: .write),
+        CommandRow(0x02, "Read", .read, on: .io, length: .blocks, access: .read),
         CommandRow(0x04, "Write Uncorrectable"),
-        CommandRow(0x05, "Compare", .compare, on: .io, length: .blocks),
-        CommandRow(0x08, "Write Zeroes", .writeZeroes, on: .io, changesBlocks: true),
+        CommandRow(0x05, "Compare", .compare, on: .io, length: .blocks, access: .read),
+        CommandRow(0x08, "Write Zeroes", .writeZeroes, on: .io, access: .write),
         CommandRow(
-            0x09, "Dataset Management", .datasetManagement, on: .io, length: .ranges, changesBlocks: true),
+            0x09, "Dataset Management", .datasetManagement, on: .io, length: .ranges, access: .write),
         CommandRow(0x0C, "Verify"),
         CommandRow(0x0D, "Reservation Register"),
         CommandRow(0x0E, "Reservation Report"),

@@ -59,6 +59,8 @@ final class Controller {
         queues = QueueSet(grantedMax: limits.ioQueuesMax)
     }
 
+    var host: HostIdentity { HostIdentity(nqn: hostNQN, id: hostID) }
+
     /// The subsystem whose namespaces it serves; nil for a discovery controller.
     var subsystem: Subsystem? {
         switch kind {

@@ -8,7 +8,7 @@ extension TargetShard {
     /// already.
     func arrangeIO(_ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue) throws(CommandFailure) {
         let command = unsafe operation.pointee.command
-        guard let action = CommandTable.io(command.opcode)?.action else {
+        guard let row = CommandTable.io(command.opcode), let action = row.action else {
             if command.opcode == IOOpcode.fabrics.rawValue { return try Controller.disconnectQueue(command) }
             throw CommandFailure(.invalidOpcode.notRetryable, at: ParameterErrorLocation(byte: 0))
         }
@@ -16,6 +16,9 @@ extension TargetShard {
         // Flush of all namespaces finds them when it is executed.
         if action == .flush, command.namespaceID == broadcastNamespaceID { return }
         let namespace = try namespace(command.namespaceID, of: queue)
+        let isHint =
+            action == .datasetManagement && !DatasetManagementCommand(command).deallocates
+        try namespace.admit(isHint ? .maintain : row.access, from: queue)
         switch action {
         case .flush:
             break
@@ -26,7 +29,6 @@ extension TargetShard {
             unsafe operation.pointee.byteCount = try dataByteCount(command, on: namespace)
             unsafe operation.pointee.direction = .hostToController
         case .write:
-            try checkWritable(namespace)
             if BlockCommand(command).directiveType != 0 {
                 throw CommandFailure(
                     .invalidField.notRetryable, at: ParameterErrorLocation(byte: 50, bit: 4))
@@ -34,12 +36,9 @@ extension TargetShard {
             unsafe operation.pointee.byteCount = try dataByteCount(command, on: namespace)
             unsafe operation.pointee.direction = .hostToController
         case .writeZeroes:
-            try checkWritable(namespace)
             _ = try BlockCommand(command).range(on: namespace)
         case .datasetManagement:
-            let management = DatasetManagementCommand(command)
-            if management.deallocates { try checkWritable(namespace) }
-            unsafe operation.pointee.byteCount = management.byteCount
+            unsafe operation.pointee.byteCount = DatasetManagementCommand(command).byteCount
             unsafe operation.pointee.direction = .hostToController
         }
         unsafe attach(operation, to: namespace)
@@ -52,27 +51,72 @@ extension TargetShard {
         on connection: UnsafeMutablePointer<QueueConnection>
     ) {
         while true {
-            let request: BackendRequest?
+            let submission: BackendSubmission
             do throws(CommandFailure) {
-                request = try unsafe nextRequest(operation, of: queue)
+                guard let request = try unsafe nextRequest(operation, of: queue) else {
+                    unsafe count(operation, on: connection)
+                    unsafe succeed(operation, on: connection)
+                    return
+                }
+                if try unsafe hasMoved(operation, of: queue) { continue }
+                submission = try unsafe submit(request, operation, of: queue)
             } catch {
                 unsafe fail(operation, error, on: connection)
                 return
             }
-            guard let request, let namespace = unsafe operation.pointee.namespace else {
-                unsafe count(operation, on: connection)
-                unsafe succeed(operation, on: connection)
-                return
-            }
-            unsafe operation.pointee.backendOperation = request.operation
-            // Valid: an attachment with commands in flight is kept.
-            let submission = unsafe namespace._withUnsafeGuaranteedRef { $0.backend.submit(request) }
             switch submission {
             case .pending: return
             case .completed(let result):
                 if unsafe !takeResult(result, of: operation, on: connection) { return }
             }
         }
+    }
+
+    /// Moves a command whose namespace was replaced since it arrived to the one that is there now: then its
+    /// request has to be made anew.
+    private func hasMoved(
+        _ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue
+    ) throws(CommandFailure) -> Bool {
+        guard let known = unsafe operation.pointee.namespace,
+            // Valid: an attachment with commands in flight is kept.
+            unsafe !known._withUnsafeGuaranteedRef({ $0.isCurrent }),
+            unsafe operation.pointee.command.namespaceID != broadcastNamespaceID
+        else { return false }
+        let blockShift = unsafe known._withUnsafeGuaranteedRef { $0.blockShift }
+        let current = try namespace(unsafe operation.pointee.command.namespaceID, of: queue)
+        // The data that came is as long as the older format said.
+        guard current.blockShift == blockShift else { throw .invalidNamespace }
+        unsafe endNamespaceUse(operation)
+        unsafe attach(operation, to: current)
+        return true
+    }
+
+    /// Asks the backend, if the command may still have what it asks for.
+    private func submit(
+        _ request: BackendRequest, _ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue
+    ) throws(CommandFailure) -> BackendSubmission {
+        guard let reference = unsafe operation.pointee.namespace else {
+            preconditionFailure("what is submitted has a namespace")
+        }
+        unsafe operation.pointee.backendOperation = request.operation
+        // Valid: an attachment with commands in flight is kept.
+        let outcome: Result<BackendSubmission, CommandFailure>
+        unsafe outcome = reference._withUnsafeGuaranteedRef { namespace in
+            do throws(CommandFailure) {
+                if unsafe !operation.pointee.isInternal {
+                    try namespace.admit(request.operation.access, from: queue)
+                }
+            } catch {
+                return .failure(error)
+            }
+            let submission = namespace.backend.submit(request)
+            if submission == .pending {
+                unsafe operation.pointee.submittedTo = reference
+                unsafe operation.pointee.submissionEpoch = namespace.submissions.began()
+            }
+            return .success(submission)
+        }
+        return try outcome.get()
     }
 
     /// Takes a backend's result over; false if the command has failed with it.
@@ -191,10 +235,6 @@ extension TargetShard {
         throw CommandFailure(
             isValid ? .invalidField.notRetryable : .invalidNamespaceOrFormat.notRetryable,
             at: ParameterErrorLocation(byte: 4))
-    }
-
-    private func checkWritable(_ namespace: NamespaceAttachment) throws(CommandFailure) {
-        if namespace.isReadOnly { throw CommandFailure(.namespaceWriteProtected.notRetryable) }
     }
 
     /// The length of the data of Read, Write or Compare, in bytes, once its range and its length are found

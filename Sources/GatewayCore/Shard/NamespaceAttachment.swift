@@ -1,5 +1,5 @@
 // A namespace as one shard sees it: the backend object to submit to, the size that commands are checked
-// against, and how many commands are under way. It is replaced when the model changes, and let go when the
+// against, and what is under way. It is replaced when the model changes its namespace, and let go when the
 // last command has ended.
 
 /// A shard's side of one namespace.
@@ -10,8 +10,12 @@ final class NamespaceAttachment {
     /// What commands are checked against; read from the backend at attach and when it says that it changed.
     private(set) var blockCount: UInt64
     private(set) var isReadOnly: Bool
+    /// Whether it is in its subsystem's table: commands that began with another one find the current one.
+    fileprivate(set) var isCurrent = true
     /// Commands between arrival and end.
     var inFlightCount = 0
+    /// Requests that the backend has.
+    var submissions = SubmissionEpochs()
 
     init(_ namespace: Namespace, services: any ShardServices) {
         self.namespace = namespace
@@ -21,6 +25,9 @@ final class NamespaceAttachment {
         blockCount = geometry.byteCount >> UInt64(blockShift)
         isReadOnly = geometry.isReadOnly
     }
+
+    /// Whether nothing of it is under way.
+    var isUnused: Bool { inFlightCount == 0 && submissions.isEmpty }
 
     func refresh() {
         let geometry = namespace.backend.geometry
@@ -44,7 +51,7 @@ final class SubsystemAttachment {
     }
 
     /// Takes over a changed subsystem: namespaces that are still the same object keep their attachment.
-    /// - Returns: Those that left while commands are under way.
+    /// - Returns: Those that left: they are to be kept until they are unused.
     @discardableResult
     func apply(_ subsystem: Subsystem, services: any ShardServices) -> [NamespaceAttachment] {
         var next: [UInt32: NamespaceAttachment] = [:]
@@ -55,7 +62,8 @@ final class SubsystemAttachment {
                 next[namespace.id] = NamespaceAttachment(namespace, services: services)
             }
         }
-        let left = attachments.values.filter { next[$0.namespace.id] !== $0 && $0.inFlightCount > 0 }
+        let left = attachments.values.filter { next[$0.namespace.id] !== $0 }
+        for attachment in left { attachment.isCurrent = false }
         self.subsystem = subsystem
         attachments = next
         let highest = min(Int(subsystem.namespaces.last?.id ?? 0), Self.indexedCountMax)
@@ -64,13 +72,16 @@ final class SubsystemAttachment {
     }
 
     /// The subsystem is gone.
-    /// - Returns: Namespaces that have commands under way.
+    /// - Returns: All its namespaces, as `apply`.
     func removeAll() -> [NamespaceAttachment] {
-        let left = attachments.values.filter { $0.inFlightCount > 0 }
+        let left = all
+        for attachment in left { attachment.isCurrent = false }
         attachments = [:]
         byIndex = []
         return left
     }
+
+    var all: [NamespaceAttachment] { Array(attachments.values) }
 
     subscript(namespaceID: UInt32) -> NamespaceAttachment? {
         let index = Int(namespaceID) - 1

@@ -62,6 +62,9 @@ struct Operation: BitwiseCopyable {
     var step = 0
     /// The namespace's place on this shard; it counts this operation until it ends.
     var namespace: Unmanaged<NamespaceAttachment>?
+    /// Where the request went that a backend has now, and in which of its epochs.
+    var submittedTo: Unmanaged<NamespaceAttachment>?
+    var submissionEpoch: UInt32 = 0
     /// The connection, by index; it outlives its operations.
     var connection: UInt32 = 0
     /// The neighbours among the connection's operations.

@@ -16,15 +16,25 @@ enum QueueRole {
     case io(IOQueue)
 }
 
+/// Who a host is, as its admin queue's Connect said.
+public struct HostIdentity: Sendable {
+    /// Host NVMe Qualified Name (HOSTNQN).
+    let nqn: String
+    /// Host Identifier (HOSTID).
+    let id: HostID
+}
+
 /// An I/O queue of a controller, which may live on another shard.
 final class IOQueue {
     let controllerID: UInt16
     let queueID: UInt16
+    let host: HostIdentity
     let subsystem: SubsystemAttachment
 
-    init(controllerID: UInt16, queueID: UInt16, subsystem: SubsystemAttachment) {
+    init(controllerID: UInt16, queueID: UInt16, host: HostIdentity, subsystem: SubsystemAttachment) {
         self.controllerID = controllerID
         self.queueID = queueID
+        self.host = host
         self.subsystem = subsystem
     }
 }

@@ -12,6 +12,8 @@ public enum ShardAction: Sendable {
     case close(ConnectionID)
     /// Hand the message to another shard (or to this one, by number), in order.
     case post(ShardMessage, to: Int)
+    /// The model of this generation is served, and nothing that it forbids is at a backend any more.
+    case settled(generation: UInt64)
     /// A drain that was asked for has ended: no connection is left.
     case drained
 }

@@ -46,9 +46,15 @@ public struct QueueJoin: Sendable {
 public struct QueueJoinAnswer: Sendable {
     let to: QueueAddress
     let slot: UInt32
-    /// The subsystem that the queue belongs to, or why it may not join.
-    let outcome: Result<Subsystem, CommandFailure>
+    /// Where the queue belongs, or why it may not join.
+    let outcome: Result<QueueAdmission, CommandFailure>
     let request: ConnectRequest
+}
+
+/// A queue that may join: what it serves, and whom.
+public struct QueueAdmission: Sendable {
+    let subsystem: Subsystem
+    let host: HostIdentity
 }
 
 /// One Abort command under way.

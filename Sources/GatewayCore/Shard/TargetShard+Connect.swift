@@ -100,7 +100,7 @@ extension TargetShard {
     /// A queue asks to join a controller of this shard.
     func join(_ join: QueueJoin) {
         let seat = controllers[join.request.controllerID]
-        let outcome: Result<Subsystem, CommandFailure>
+        let outcome: Result<QueueAdmission, CommandFailure>
         do throws(CommandFailure) {
             guard let seat, seat.adminConnection != nil else {
                 throw CommandFailure.connectInvalidParameter(inData: ConnectData.Offset.controllerID)
@@ -108,7 +108,7 @@ extension TargetShard {
             let subsystem = try seat.controller.admitQueue(join.request)
             seat.controller.attach(join.counters, queue: join.request.queueID)
             seat.queues[join.request.queueID] = join.from
-            outcome = .success(subsystem)
+            outcome = .success(QueueAdmission(subsystem: subsystem, host: seat.controller.host))
         } catch {
             outcome = .failure(error)
         }
@@ -125,14 +125,16 @@ extension TargetShard {
         }
         let operation = unsafe slab[answer.slot]
         switch answer.outcome {
-        case .success(let subsystem):
+        case .success(let admission):
             let queue = IOQueue(
                 controllerID: answer.request.controllerID, queueID: answer.request.queueID,
-                subsystem: attachment(of: subsystem))
+                host: admission.host, subsystem: attachment(of: admission.subsystem))
             unsafe connection.pointee.role = .io(queue)
             unsafe becomeQueue(answer.request, on: connection)
             unsafe succeed(
                 operation, result: ConnectResponse.success(controllerID: queue.controllerID), on: connection)
+            // The model may have moved on since the controller's shard looked.
+            unsafe closeIfRevoked(connection)
         case .failure(let failure):
             unsafe connection.pointee.role = .unconnected
             // Less than it had: there is always room.

@@ -32,6 +32,7 @@ extension TargetShard {
         precondition(unsafe operation.pointee.state == .executing, "a backend ends a request once")
         let connection = unsafe connections[operation.pointee.connection]
         let result = unsafe node.pointee.result
+        unsafe requestEnded(operation)
         if unsafe operation.pointee.isOrphan {
             unsafe free(operation, of: connection)
             return
@@ -132,7 +133,7 @@ extension TargetShard {
         // retired.
         unsafe namespace._withUnsafeGuaranteedRef { $0.inFlightCount -= 1 }
         unsafe operation.pointee.namespace = nil
-        if !retired.isEmpty { retired.removeAll { $0.inFlightCount == 0 } }
+        releaseRetired()
     }
 
     /// Counts a finished I/O command for the health log.

@@ -32,17 +32,26 @@ extension TargetShard {
         }
     }
 
-    /// Swaps the model in. Commands under way keep the namespace they began with.
+    /// Swaps the model in. Requests that a backend has go on; all else is judged by the new model.
     private func apply(_ model: TargetModel) {
         self.model = model
+        let revoked = closeRevoked()
+        var restricted: [NamespaceAttachment] = []
         for (nqn, attachment) in subsystems {
             if let subsystem = model.subsystem(nqn) {
-                retired += attachment.apply(subsystem, services: services)
+                let left = attachment.apply(subsystem, services: services)
+                retired += left
+                restricted += left
+                if revoked.contains(nqn) { restricted += attachment.all }
             } else {
-                retired += attachment.removeAll()
+                let left = attachment.removeAll()
+                retired += left
+                restricted += left
                 subsystems[nqn] = nil
             }
         }
+        settle(restricted, for: .model(generation: model.generation))
+        releaseRetired()
         for (id, seat) in controllers {
             if let subsystem = seat.controller.subsystem, model.subsystem(subsystem.nqn) == nil {
                 end(seat, because: "its subsystem was removed")
@@ -51,6 +60,26 @@ extension TargetShard {
                 serveController(id)
             }
         }
+    }
+
+    /// Closes I/O queues of hosts that may not have them any more.
+    /// - Returns: The subsystems, by NQN, that such a host may have requests under way in.
+    private func closeRevoked() -> Set<String> {
+        var revoked: Set<String> = []
+        unsafe connections.forEach { connection in
+            if let nqn = unsafe closeIfRevoked(connection) { revoked.insert(nqn) }
+        }
+        return revoked
+    }
+
+    /// Closes an I/O queue if its host may not have it any more, and then gives its subsystem's NQN.
+    @discardableResult
+    func closeIfRevoked(_ connection: UnsafeMutablePointer<QueueConnection>) -> String? {
+        guard case .io(let queue) = unsafe connection.pointee.role else { return nil }
+        let nqn = queue.subsystem.subsystem.nqn
+        if let subsystem = model.subsystem(nqn), subsystem.access.admits(queue.host.nqn) { return nil }
+        unsafe beginClose(connection)
+        return nqn
     }
 
     private func geometryChanged(subsystem nqn: String, namespace: UInt32) {

@@ -31,7 +31,8 @@ extension TargetShard {
         on connection: UnsafeMutablePointer<QueueConnection>
     ) {
         let queue = IOQueue(
-            controllerID: seat.controller.id, queueID: 0, subsystem: attachment(of: subsystem))
+            controllerID: seat.controller.id, queueID: 0, host: seat.controller.host,
+            subsystem: attachment(of: subsystem))
         seat.flushQueue = queue
         let operation = unsafe slab.take()
         unsafe operation.pointee.command = SubmissionEntry(opcode: IOOpcode.flush.rawValue)

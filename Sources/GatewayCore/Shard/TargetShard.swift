@@ -30,6 +30,8 @@ public final class TargetShard {
     var subsystems: [String: SubsystemAttachment] = [:]
     /// Namespaces that left the model while commands were under way.
     var retired: [NamespaceAttachment] = []
+    /// Restrictions that wait for what was submitted before them.
+    var unsettled: [UnsettledRestriction] = []
 
     /// Operations that wait for a buffer.
     var awaitingBuffer = BufferLines()

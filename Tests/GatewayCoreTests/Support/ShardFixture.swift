@@ -15,6 +15,8 @@ final class ShardFixture {
     private var messages: [(ShardMessage, Int)] = []
     private var leftovers: [Place: [UInt8]] = [:]
     private(set) var drainedShards: Set<Int> = []
+    /// What each shard has settled, in order.
+    private(set) var settledGenerations: [Int: [UInt64]] = [:]
     let log = RecordingLog()
     var now = Instant(nanoseconds: 1_000_000_000)
 
@@ -125,8 +127,15 @@ final class ShardFixture {
         case .resumeReceive(let id): deliver([], from: Place(shard: shard, connection: id))
         case .close(let id): close(Place(shard: shard, connection: id))
         case .post(let message, to: let destination): messages.append((message, destination))
+        case .settled(let generation): settledGenerations[shard, default: []].append(generation)
         case .drained: drainedShards.insert(shard)
         }
+    }
+
+    /// Sends what waited while the host was deaf.
+    func resend(to host: TestHost) {
+        transmit(host.place)
+        pump()
     }
 
     private func transmit(_ place: Place) {

@@ -14,9 +14,8 @@ import Testing
         let model = TargetModel(generation: 1, subsystems: [], ports: [])
         return try Shard(
             ShardConfiguration(
-                handle: handle, peers: [handle], listeners: [listener], model: model, limits: Limits(),
-                log: log,
-                features: .all))
+                handle: handle, peers: [handle], listeners: [listener], model: model,
+                settlements: Settlements(), limits: Limits(), log: log, features: .all))
     }
 
     @Test("Being out of descriptors is logged and survived", arguments: [EMFILE, ENFILE, ENOMEM])

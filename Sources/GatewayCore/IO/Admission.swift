@@ -1,0 +1,25 @@
+// Whether a command may do what it asks for, now: everything that can be taken away from a host while it is
+// connected is judged here, in one place, when a command arrives and again before each request that it makes
+// of a backend, as its data may have been long in coming.
+
+internal import NVMeTCP
+
+extension NamespaceAttachment {
+    /// Whether a command of this queue may have such access.
+    ///
+    /// - Throws: Namespace is Write Protected.
+    func admit(_ access: BlockAccess, from queue: IOQueue) throws(CommandFailure) {
+        if access == .write, isReadOnly { throw CommandFailure(.namespaceWriteProtected.notRetryable) }
+    }
+}
+
+extension BackendOperation {
+    /// What a request does to blocks.
+    var access: BlockAccess {
+        switch self {
+        case .read, .compare: .read
+        case .write, .writeZeroes, .deallocate: .write
+        case .flush: .maintain
+        }
+    }
+}

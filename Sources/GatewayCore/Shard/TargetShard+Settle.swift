@@ -1,0 +1,63 @@
+// Restrictions: what hosts may no longer do. A shard judges commands by the new state at once; the
+// restriction is complete when what it had submitted before has ended in the backends. Whoever made it hears
+// of that from every shard, and may then promise it to others: another gateway, another host.
+
+/// Who waits for a restriction to be complete on a shard.
+enum RestrictionOrigin {
+    /// Whoever gave the target the model of this generation.
+    case model(generation: UInt64)
+}
+
+/// A restriction that is not complete yet.
+struct UnsettledRestriction {
+    let origin: RestrictionOrigin
+    /// What is waited for: an epoch of each namespace.
+    let epochs: [(namespace: NamespaceAttachment, epoch: UInt32)]
+
+    var isComplete: Bool { epochs.allSatisfy { $0.namespace.submissions.hasEnded($0.epoch) } }
+}
+
+extension TargetShard {
+    /// Tells `origin` as soon as all that was submitted to these namespaces has ended. What is submitted from
+    /// now on is not waited for: the caller has put the restriction in force.
+    func settle(_ namespaces: [NamespaceAttachment], for origin: RestrictionOrigin) {
+        let epochs = namespaces.compactMap { namespace in
+            namespace.submissions.advance().map { (namespace: namespace, epoch: $0) }
+        }
+        if epochs.isEmpty {
+            tellSettled(origin)
+        } else {
+            unsettled.append(UnsettledRestriction(origin: origin, epochs: epochs))
+        }
+    }
+
+    /// A backend's request has ended: restrictions may have waited for it.
+    func requestEnded(_ operation: UnsafeMutablePointer<Operation>) {
+        guard let namespace = unsafe operation.pointee.submittedTo else {
+            preconditionFailure("a request that ends was submitted")
+        }
+        unsafe operation.pointee.submittedTo = nil
+        let epoch = unsafe operation.pointee.submissionEpoch
+        // Valid: an attachment that a backend has requests of is kept, in its subsystem's table or among the
+        // retired.
+        let isLast = unsafe namespace._withUnsafeGuaranteedRef { $0.submissions.ended(epoch) }
+        if isLast { tellSettled() }
+        releaseRetired()
+    }
+
+    private func tellSettled() {
+        for restriction in unsettled where restriction.isComplete { tellSettled(restriction.origin) }
+        unsettled.removeAll { $0.isComplete }
+    }
+
+    private func tellSettled(_ origin: RestrictionOrigin) {
+        switch origin {
+        case .model(let generation): enqueue(.settled(generation: generation))
+        }
+    }
+
+    /// Lets go of namespaces that left the model and have nothing under way any more.
+    func releaseRetired() {
+        if !retired.isEmpty { retired.removeAll { $0.isUnused } }
+    }
+}

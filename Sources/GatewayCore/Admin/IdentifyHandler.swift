@@ -20,7 +20,7 @@ extension Controller {
         case .controllerNVM:
             identifyNVMController().encode(into: &reply)
         case .namespace:
-            try activeNamespace(request)?.identifyNamespace().encode(into: &reply)
+            try activeNamespace(request)?.identifyNamespace(limits).encode(into: &reply)
         case .namespaceNVM:
             try activeNamespace(request)?.identifyNVM().encode(into: &reply)
         case .namespaceIndependent:

@@ -136,8 +136,9 @@ struct ANALogTests {
     static let log = ANALog(
         changeCount: 0x0102_0304_0506_0708,
         groups: [
-            ANAGroup(groupID: 1, changeCount: 9, state: .optimized, namespaceIDs: [1, 0x1122_3344]),
-            ANAGroup(groupID: 0x5566_7788, changeCount: 0x1112_1314_1516_1718, state: .change),
+            ANAGroupDescriptor(
+                groupID: 1, changeCount: 9, state: .optimized, namespaceIDs: [1, 0x1122_3344]),
+            ANAGroupDescriptor(groupID: 0x5566_7788, changeCount: 0x1112_1314_1516_1718, state: .change),
         ])
 
     /// The log out of libnvme's header and descriptors.

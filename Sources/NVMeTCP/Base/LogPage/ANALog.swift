@@ -39,10 +39,10 @@ extension ANAState {
     ]
 }
 
-/// One ANA group: an ANA Group Descriptor of 32 bytes, and four for each of its namespaces.
+/// An ANA Group Descriptor: 32 bytes, and four for each of the group's namespaces.
 ///
 /// Source: NVM Express Base Specification, "Asymmetric Namespace Access", ANA Group Descriptor.
-public struct ANAGroup: Hashable, Sendable {
+public struct ANAGroupDescriptor: Hashable, Sendable {
     /// The size of a descriptor without namespaces, in bytes.
     public static let headerByteCount = 32
 
@@ -64,7 +64,7 @@ public struct ANAGroup: Hashable, Sendable {
     }
 
     /// The size on the wire, in bytes.
-    public var byteCount: Int { ANAGroup.headerByteCount + namespaceIDs.count * 4 }
+    public var byteCount: Int { ANAGroupDescriptor.headerByteCount + namespaceIDs.count * 4 }
 }
 
 /// The Asymmetric Namespace Access log page: a header of 16 bytes and the groups.
@@ -77,9 +77,9 @@ public struct ANALog: Hashable, Sendable {
     /// Bytes 7:0. Change Count (CHCNT): goes up with each change of the log.
     public var changeCount: UInt64
     /// The groups, in ascending order of their identifiers; their number is in bytes 9:8 (NAGD).
-    public var groups: [ANAGroup]
+    public var groups: [ANAGroupDescriptor]
 
-    public init(changeCount: UInt64, groups: [ANAGroup]) {
+    public init(changeCount: UInt64, groups: [ANAGroupDescriptor]) {
         self.changeCount = changeCount
         self.groups = groups
     }
@@ -94,12 +94,12 @@ public struct ANALog: Hashable, Sendable {
         groups = []
         var offset = ANALog.headerByteCount
         for _ in 0..<Int(bytes.uint16(at: 8)) {
-            guard bytes.byteCount - offset >= ANAGroup.headerByteCount else { return nil }
+            guard bytes.byteCount - offset >= ANAGroupDescriptor.headerByteCount else { return nil }
             let count = Int(bytes.uint32(at: offset + 4))
-            var group = ANAGroup(
+            var group = ANAGroupDescriptor(
                 groupID: bytes.uint32(at: offset), changeCount: bytes.uint64(at: offset + 8),
                 state: ANAState(rawValue: bytes.uint8(at: offset + 16) & 0xF))
-            offset += ANAGroup.headerByteCount
+            offset += ANAGroupDescriptor.headerByteCount
             guard count <= (bytes.byteCount - offset) / 4 else { return nil }
             for index in 0..<count { group.namespaceIDs.append(bytes.uint32(at: offset + index * 4)) }
             offset += count * 4
@@ -118,7 +118,7 @@ public struct ANALog: Hashable, Sendable {
             bytes.store(UInt32(group.namespaceIDs.count), at: offset + 4)
             bytes.store(group.changeCount, at: offset + 8)
             bytes.store(group.state.rawValue & 0xF, at: offset + 16)
-            offset += ANAGroup.headerByteCount
+            offset += ANAGroupDescriptor.headerByteCount
             for namespaceID in group.namespaceIDs {
                 bytes.store(namespaceID, at: offset)
                 offset += 4

@@ -1,5 +1,7 @@
 // Every bound of the target in one place. Each says what happens when it is reached.
 
+internal import NVMeTCP
+
 /// The bounds of one shard's share of the target. The defaults serve a gateway of ordinary size.
 public struct Limits: Sendable {
     /// Connections a shard holds. One more is closed as soon as it is accepted.
@@ -58,8 +60,19 @@ public struct Limits: Sendable {
     /// The granularity of the keep-alive timer (KAS), in units of 100 ms.
     public var keepAliveGranularity: UInt16 = 10
 
+    /// ANA groups of a subsystem: identifiers 1 to this (ANAGRPMAX, NANAGRPID). A model with a higher one is
+    /// refused.
+    public var anaGroupsMax: UInt32 = 128
+
     public init() {}
 
     /// The data of one command, in bytes.
     public var transferBytesMax: Int { 4096 << Int(transferShift) }
+
+    /// The highest NSID of a subsystem that reports ANA (NN, MNAN): hosts read its ANA log with one command.
+    /// A model with more is refused.
+    public var anaNamespacesMax: Int {
+        let groups = Int(anaGroupsMax) * ANAGroupDescriptor.headerByteCount
+        return (transferBytesMax - ANALog.headerByteCount - groups) / 4
+    }
 }

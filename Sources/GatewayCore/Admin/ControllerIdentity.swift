@@ -4,10 +4,6 @@
 internal import NVMeTCP
 
 extension Controller {
-    /// The longest Write Zeroes that hosts should send, as a power of two times 4 KiB: 65,536 blocks of the
-    /// smallest size.
-    private static let writeZeroesShift: UInt8 = 13
-
     /// Firmware Revision (FR): the target's own version.
     static let firmwareRevision = "0.1"
 
@@ -31,9 +27,11 @@ extension Controller {
         data.sgls = [.supported, .offset, .transportDataBlock]
         data.dataBlockDescriptorsMax = 1
         data.ioCapsuleResponseSize = 1
-        switch kind {
-        case .discovery: describeDiscovery(&data)
-        case .io(let subsystem): describeIO(&data, subsystem)
+        if let subsystem {
+            describeIO(&data, subsystem.subsystem)
+            describeANA(&data, subsystem.subsystem)
+        } else {
+            describeDiscovery(&data)
         }
         return data
     }
@@ -70,6 +68,19 @@ extension Controller {
         data.optionalFabricsCommands = 1
     }
 
+    /// What a subsystem with ANA says of it. Linux refuses a controller whose MNAN is 0 or above NN, and
+    /// leaves ANA alone if a log of so many groups and namespaces is longer than MDTS.
+    private func describeANA(_ data: inout IdentifyController, _ subsystem: Subsystem) {
+        guard let reporting = subsystem.anaReporting else { return }
+        data.multipath.insert(.asymmetricNamespaceAccess)
+        data.anaTransitionTimeSeconds = reporting.transitionSeconds
+        // A namespace's group may be changed while hosts are attached.
+        data.anaCapabilities = [.optimized, .nonOptimized, .inaccessible, .persistentLoss, .change]
+        data.anaGroupIDMax = limits.anaGroupsMax
+        data.anaGroupCount = limits.anaGroupsMax
+        data.allowedNamespacesMax = subsystem.namespaceIDMax
+    }
+
     /// ONCS: from the command table.
     private var optionalCommands: OptionalNVMCommands {
         var all: OptionalNVMCommands = .saveAndSelect
@@ -89,18 +100,11 @@ extension Controller {
     /// Source: NVM Command Set Specification, "I/O Command Set Specific Identify Controller data structure".
     func identifyNVMController() -> IdentifyNVMController {
         var data = IdentifyNVMController()
-        // Write Zeroes has no limit but its 16-bit block count; 0 would make hosts that know no better keep
-        // to MDTS. Linux goes by this field alone and cuts the block count off at 16 bits: told of more than
-        // 65,536 blocks of 512 bytes, 32 MiB, it would leave all beyond as it was and call it zeroed.
-        data.writeZeroesSizeShift = Self.writeZeroesShift
-        data.writeZeroesDeallocateSizeShift = Self.writeZeroesShift
+        // Write Zeroes takes all that its 16-bit block count can say; 0 would mean that MDTS bounds it for
+        // hosts that know no better: 2 to the power of 16 of 4,096 bytes.
+        data.writeZeroesSizeShift = 16
+        data.writeZeroesDeallocateSizeShift = 16
         data.version = Version(major: 1, minor: 1, tertiary: 0)
         return data
     }
-}
-
-extension Subsystem {
-    /// Number of Namespaces (NN): the highest NSID that is valid. It has room, as it should not move while
-    /// hosts are connected.
-    var namespaceIDMax: UInt32 { max(1024, namespaces.last?.id ?? 0) }
 }

@@ -50,9 +50,7 @@ extension Controller {
     ) throws(CommandFailure) -> AdminOutcome {
         guard let row = FeatureTable.row(request.id, on: type) else { throw .invalidField(byte: 40) }
         if row.isNamespaceSpecific, request.select != .supportedCapabilities {
-            guard subsystem?.namespace(request.namespaceID) != nil else {
-                throw namespaceFailure(request.namespaceID)
-            }
+            try checkAccess(to: request.namespaceID)
         }
         switch request.select {
         case .supportedCapabilities:
@@ -109,12 +107,24 @@ extension Controller {
     /// The namespace rules that Set Features has for all features.
     private func checkNamespace(_ id: UInt32, of row: FeatureRow) throws(CommandFailure) {
         if row.isNamespaceSpecific {
-            guard id != .broadcastNamespace else { return }
-            guard subsystem?.namespace(id) != nil else { throw namespaceFailure(id) }
+            if id == .broadcastNamespace {
+                if let refusal = subsystem?.refusal { throw CommandFailure(refusal) }
+            } else {
+                try checkAccess(to: id)
+            }
         } else if id != 0, id != .broadcastNamespace {
             throw CommandFailure(
                 .featureNotNamespaceSpecific.notRetryable, at: ParameterErrorLocation(byte: 4))
         }
+    }
+
+    /// Checks that a namespace's features can be had: it is there, and its ANA state lets commands reach it.
+    ///
+    /// Source: NVM Express Base Specification and NVM Command Set Specification, "ANA effects on command
+    /// processing": Error Recovery and the reservation features, which are all that are a namespace's.
+    private func checkAccess(to id: UInt32) throws(CommandFailure) {
+        guard let subsystem, let namespace = subsystem.namespace(id) else { throw namespaceFailure(id) }
+        if let refusal = subsystem.anaState(of: namespace).refusal { throw CommandFailure(refusal) }
     }
 
     /// Why a command that needs an active namespace can't have this one.
@@ -204,7 +214,7 @@ extension Controller {
     private func setAsyncEvents(_ wanted: AsyncEventConfiguration) throws(CommandFailure) {
         // Bits 7:0 are critical warnings, which all controllers with a health log have and this one never
         // gives; above are notices, which a host may only want if OAES has them.
-        let warnings = AsyncEventConfiguration(rawValue: type == .io ? 0xFF : 0)
+        let warnings = AsyncEventConfiguration(rawValue: type == .discovery ? 0 : 0xFF)
         let unsupported = wanted.subtracting(warnings.union(EventKind.supported(on: type)))
         guard unsupported.isEmpty else {
             let bit = unsupported.rawValue.trailingZeroBitCount

@@ -20,11 +20,17 @@ extension Controller {
         case .controllerNVM:
             identifyNVMController().encode(into: &reply)
         case .namespace:
-            try activeNamespace(request)?.identifyNamespace(limits).encode(into: &reply)
+            if let namespace = try activeNamespace(request) {
+                identifyNamespace(namespace).encode(into: &reply)
+            }
         case .namespaceNVM:
             try activeNamespace(request)?.identifyNVM().encode(into: &reply)
         case .namespaceIndependent:
-            try activeNamespace(request)?.identifyIndependent().encode(into: &reply)
+            if let namespace = try activeNamespace(request) {
+                var data = namespace.identifyIndependent()
+                data.anaGroupID = anaGroupID(of: namespace)
+                data.encode(into: &reply)
+            }
         case .namespaceDescriptors:
             // This one is for active namespaces only.
             guard let namespace = subsystem?.namespace(request.namespaceID) else { throw .invalidNamespace }
@@ -51,14 +57,32 @@ extension Controller {
         return subsystem?.namespace(request.namespaceID)
     }
 
+    /// Identify Namespace, with what its ANA group has to say. Of a namespace that can't be reached some
+    /// capacity fields are 0.
+    ///
+    /// Source: NVM Express Base Specification, "ANA effects on command processing"; NVM Command Set
+    /// Specification, "Identify Namespace data structure", NUSE and NVMCAP.
+    private func identifyNamespace(_ namespace: Namespace) -> IdentifyNamespace {
+        var data = namespace.identifyNamespace()
+        data.anaGroupID = anaGroupID(of: namespace)
+        let state = subsystem?.anaState(of: namespace)
+        if state == .inaccessible || state == .persistentLoss {
+            data.utilization = 0
+            data.nvmCapacity = 0
+        }
+        return data
+    }
+
+    /// ANAGRPID: 0 where no ANA is reported.
+    private func anaGroupID(of namespace: Namespace) -> UInt32 {
+        subsystem?.anaReporting == nil ? 0 : namespace.anaGroupID
+    }
+
     /// Up to 1,024 namespaces above `id`.
     private func activeNamespaces(after id: UInt32) throws(CommandFailure) -> NamespaceList {
         guard id < .broadcastNamespace - 1 else { throw .invalidNamespace }
-        var list: [UInt32] = []
-        for namespace in subsystem?.namespaces ?? [] where namespace.id > id {
-            if list.count == NamespaceList.countMax { break }
-            list.append(namespace.id)
-        }
-        return NamespaceList(list)
+        let namespaces = subsystem?.namespaces ?? []
+        let following = namespaces[namespaces.firstIndex(after: id)...]
+        return NamespaceList(following.prefix(NamespaceList.countMax).map(\.id))
     }
 }

@@ -51,6 +51,8 @@ extension Controller {
         case .commandEffects:
             let log = commandEffects(of: request.commandSet)
             return page(CommandEffectsLog.byteCount) { log.encode(into: &$0) }
+        case .asymmetricNamespaceAccess:
+            return anaPage(groupsOnly: request.parameter & 1 != 0)
         case .featureEffects:
             let log = FeatureTable.effectsLog(on: type)
             return page(FeatureEffectsLog.byteCount) { log.encode(into: &$0) }
@@ -62,6 +64,13 @@ extension Controller {
         default:
             preconditionFailure("every log page of the table can be made")
         }
+    }
+
+    /// Asymmetric Namespace Access, or its groups without their namespaces (Return Groups Only, RGO).
+    private func anaPage(groupsOnly: Bool) -> LogPage {
+        guard let subsystem else { preconditionFailure("only I/O controllers have the page") }
+        let log = anaChanges.log(of: subsystem, groupsOnly: groupsOnly)
+        return page(log.byteCount) { log.encode(into: &$0) }
     }
 
     private func page(_ byteCount: Int, _ encode: (inout MutableRawSpan) -> Void) -> LogPage {

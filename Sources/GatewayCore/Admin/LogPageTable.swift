@@ -23,6 +23,8 @@ enum LogPageTable {
         LogPageRow(id: .changedNamespaces, name: "Changed Attached Namespace List", controllers: .io),
         LogPageRow(id: .commandEffects, name: "Commands Supported and Effects", controllers: .all),
         LogPageRow(
+            id: .asymmetricNamespaceAccess, name: "Asymmetric Namespace Access", controllers: .asymmetricIO),
+        LogPageRow(
             id: .featureEffects, name: "Feature Identifiers Supported and Effects", controllers: .all),
         LogPageRow(
             id: .managementCommandEffects, name: "NVMe-MI Commands Supported and Effects", controllers: .all),
@@ -47,6 +49,8 @@ enum LogPageTable {
 struct LogPageRequest {
     /// Log Page Identifier (LID), CDW10 bits 7:0.
     let id: LogPageID
+    /// Log Specific Parameter (LSP), CDW10 bits 14:8.
+    let parameter: UInt8
     /// Retain Asynchronous Event (RAE), CDW10 bit 15.
     let retainsEvent: Bool
     /// Number of Dwords (NUMDU and NUMDL), CDW11 bits 15:0 and CDW10 bits 31:16; 0's based on the wire.
@@ -61,6 +65,7 @@ struct LogPageRequest {
 
     init(_ command: SubmissionEntry) {
         id = LogPageID(rawValue: UInt8(truncatingIfNeeded: command.dword10))
+        parameter = UInt8(truncatingIfNeeded: command.dword10 >> 8) & 0x7F
         retainsEvent = command.dword10 & 1 << 15 != 0
         dwordCount = (UInt64(command.dword11 & 0xFFFF) << 16 | UInt64(command.dword10 >> 16)) + 1
         offset = UInt64(command.dword13) << 32 | UInt64(command.dword12)

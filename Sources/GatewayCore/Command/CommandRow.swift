@@ -60,8 +60,11 @@ enum BlockAccess: UInt8, BitwiseCopyable {
 struct ControllerTypes: OptionSet, BitwiseCopyable {
     let rawValue: UInt8
 
-    static let io = ControllerTypes(rawValue: 1 << 0)
-    static let discovery = ControllerTypes(rawValue: 1 << 1)
+    /// I/O controllers of a subsystem that reports no ANA, and of one that does.
+    static let symmetricIO = ControllerTypes(rawValue: 1 << 0)
+    static let asymmetricIO = ControllerTypes(rawValue: 1 << 1)
+    static let io: ControllerTypes = [.symmetricIO, .asymmetricIO]
+    static let discovery = ControllerTypes(rawValue: 1 << 2)
     static let all: ControllerTypes = [.io, .discovery]
 }
 

@@ -7,12 +7,14 @@ internal import NVMeTCP
 /// The events that this target has.
 enum EventKind: UInt8, CaseIterable {
     case namespaceAttributeChanged
+    case anaChanged
     case discoveryLogChanged
 
     /// What the completion says: type, information and the log page that tells more.
     var event: AsyncEvent {
         switch self {
         case .namespaceAttributeChanged: .namespaceAttributesChanged
+        case .anaChanged: .asymmetricNamespaceAccessChanged
         case .discoveryLogChanged: .discoveryLogChanged
         }
     }
@@ -21,6 +23,7 @@ enum EventKind: UInt8, CaseIterable {
     var configuration: AsyncEventConfiguration {
         switch self {
         case .namespaceAttributeChanged: .namespaceAttributes
+        case .anaChanged: .asymmetricNamespaceAccess
         case .discoveryLogChanged: .discoveryLog
         }
     }
@@ -29,6 +32,7 @@ enum EventKind: UInt8, CaseIterable {
     var controllers: ControllerTypes {
         switch self {
         case .namespaceAttributeChanged: .io
+        case .anaChanged: .asymmetricIO
         case .discoveryLogChanged: .discovery
         }
     }
@@ -36,7 +40,7 @@ enum EventKind: UInt8, CaseIterable {
     /// All events of such a controller, as OAES says.
     static func supported(on type: ControllerTypes) -> AsyncEventConfiguration {
         var all: AsyncEventConfiguration = []
-        for kind in allCases where kind.controllers == type { all.insert(kind.configuration) }
+        for kind in allCases where kind.controllers.contains(type) { all.insert(kind.configuration) }
         return all
     }
 }

@@ -23,26 +23,37 @@ extension Controller {
     func apply(_ model: TargetModel) {
         let old = self.model
         self.model = model
-        switch kind {
-        case .discovery:
+        guard let subsystem else {
             if DiscoveryView(old, hostNQN: hostNQN).differs(from: DiscoveryView(model, hostNQN: hostNQN)) {
                 raise(.discoveryLogChanged)
             }
-        case .io(let subsystem):
-            guard let new = model.subsystem(subsystem.nqn) else {
-                want(.ended(reason: "its subsystem was removed"))
-                return
-            }
-            replace(new)
-            guard new.access.admits(hostNQN) else {
-                want(.ended(reason: "its host may not connect any more"))
-                return
-            }
-            let changed = Self.namespacesChanged(from: subsystem, to: new)
-            guard !changed.isEmpty else { return }
+            return
+        }
+        guard let new = model.subsystem(subsystem.nqn) else {
+            want(.ended(reason: "its subsystem was removed"))
+            return
+        }
+        if new !== subsystem.subsystem { apply(new, inPlaceOf: subsystem) }
+    }
+
+    private func apply(_ new: Subsystem, inPlaceOf old: SubsystemView) {
+        let view = SubsystemView(of: new, for: hostNQN)
+        replace(view)
+        guard new.access.admits(hostNQN) else {
+            want(.ended(reason: "its host may not connect any more"))
+            return
+        }
+        guard ControllerKind.io(new).type == type else {
+            // What a controller says that it has must not change under its host.
+            want(.ended(reason: "its subsystem reports ANA now, or does not any more"))
+            return
+        }
+        let changed = Self.namespacesChanged(from: old, to: view)
+        if !changed.isEmpty {
             for id in changed { changedNamespaces.insert(id) }
             raise(.namespaceAttributeChanged)
         }
+        if anaChanges.apply(from: old, to: view) { raise(.anaChanged) }
     }
 
     /// A namespace's store has another size or other abilities now.
@@ -58,20 +69,16 @@ extension Controller {
         events.raise(kind)
     }
 
-    /// Namespaces that came, went, or are another one or of another shape now, ascending.
-    private static func namespacesChanged(from old: Subsystem, to new: Subsystem) -> [UInt32] {
-        if old === new { return [] }
+    /// Namespaces that came, went, or are another one or of another shape now, ascending. Another ANA group
+    /// is no such change: the Asymmetric Namespace Access Change event tells of it.
+    private static func namespacesChanged(from old: SubsystemView, to new: SubsystemView) -> [UInt32] {
         var changed: [UInt32] = []
         for namespace in old.namespaces {
             guard let other = new.namespace(namespace.id) else {
                 changed.append(namespace.id)
                 continue
             }
-            let isSame =
-                other === namespace
-                || (other.backend === namespace.backend && other.blockSize == namespace.blockSize
-                    && other.uuid == namespace.uuid && other.nguid == namespace.nguid)
-            if !isSame { changed.append(namespace.id) }
+            if !other.isSame(as: namespace) { changed.append(namespace.id) }
         }
         for namespace in new.namespaces where old.namespace(namespace.id) == nil {
             changed.append(namespace.id)

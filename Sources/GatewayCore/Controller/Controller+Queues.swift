@@ -69,7 +69,7 @@ extension Controller {
         }
         guard !queues.isOpen(request.queueID) else { throw .outOfSequence }
         queues.insert(request.queueID)
-        return subsystem
+        return subsystem.subsystem
     }
 
     /// Counts what a queue does from now on: 0 is the admin queue.

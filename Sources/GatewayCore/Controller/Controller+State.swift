@@ -17,6 +17,7 @@ extension Controller {
             events.reset()
             features = FeatureValues()
             changedNamespaces.clear()
+            anaChanges = ANAChanges()
             queues.granted = limits.ioQueuesMax
             want(.resetStarted)
         case .shutdown:

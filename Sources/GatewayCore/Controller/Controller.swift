@@ -7,8 +7,9 @@ internal import NVMeTCP
 /// A controller, from the Connect of its admin queue until the association ends.
 final class Controller {
     let id: UInt16
-    /// What it serves: a changed subsystem replaces the older one.
-    private(set) var kind: ControllerKind
+    /// The subsystem as its host sees it, a changed one in place of the older; nil for a discovery
+    /// controller.
+    private(set) var subsystem: SubsystemView?
     /// The rows of the tables that apply to it.
     let type: ControllerTypes
     let hostNQN: String
@@ -25,6 +26,7 @@ final class Controller {
     var errorLog: ErrorLog
     var features: FeatureValues
     var changedNamespaces = ChangedNamespaces()
+    var anaChanges = ANAChanges()
     var queues: QueueSet
     /// Abort commands that the shard has not ended yet.
     private(set) var abortCount = 0
@@ -40,9 +42,12 @@ final class Controller {
         limits: Limits, log: any TargetLog, at now: Instant
     ) {
         self.id = id
-        self.kind = kind
         type = kind.type
         hostNQN = connect.hostNQN.text
+        switch kind {
+        case .discovery: subsystem = nil
+        case .io(let served): subsystem = SubsystemView(of: served, for: connect.hostNQN.text)
+        }
         hostID = connect.hostID
         subsystemNQN = connect.subsystemNQN.text
         self.limits = limits
@@ -60,14 +65,6 @@ final class Controller {
     }
 
     var host: HostIdentity { HostIdentity(nqn: hostNQN, id: hostID) }
-
-    /// The subsystem whose namespaces it serves; nil for a discovery controller.
-    var subsystem: Subsystem? {
-        switch kind {
-        case .discovery: nil
-        case .io(let subsystem): subsystem
-        }
-    }
 
     /// Whether it serves commands other than Fabrics.
     var isEnabled: Bool { state.servesCommands }
@@ -183,5 +180,5 @@ final class Controller {
     }
 
     /// The subsystem has changed.
-    func replace(_ subsystem: Subsystem) { kind = .io(subsystem) }
+    func replace(_ subsystem: SubsystemView) { self.subsystem = subsystem }
 }

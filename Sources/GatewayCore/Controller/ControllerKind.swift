@@ -14,7 +14,7 @@ enum ControllerKind: Sendable {
     var type: ControllerTypes {
         switch self {
         case .discovery: .discovery
-        case .io: .io
+        case .io(let subsystem): subsystem.anaReporting == nil ? .symmetricIO : .asymmetricIO
         }
     }
 }

@@ -7,8 +7,10 @@ internal import NVMeTCP
 extension NamespaceAttachment {
     /// Whether a command of this queue may have such access.
     ///
-    /// - Throws: Namespace is Write Protected.
+    /// - Throws: The path related status of its ANA state, so that the host turns to another controller;
+    ///   Namespace is Write Protected.
     func admit(_ access: BlockAccess, from queue: IOQueue) throws(CommandFailure) {
+        if let anaRefusal { throw CommandFailure(anaRefusal) }
         if access == .write, isReadOnly { throw CommandFailure(.namespaceWriteProtected.notRetryable) }
     }
 }

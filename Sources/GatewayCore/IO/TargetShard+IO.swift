@@ -13,8 +13,11 @@ extension TargetShard {
             throw CommandFailure(.invalidOpcode.notRetryable, at: ParameterErrorLocation(byte: 0))
         }
         unsafe operation.pointee.action = action
-        // Flush of all namespaces finds them when it is executed.
-        if action == .flush, command.namespaceID == broadcastNamespaceID { return }
+        if action == .flush, command.namespaceID == broadcastNamespaceID {
+            // It finds its namespaces when it is executed. It can't promise for those that it can't reach.
+            if let refusal = queue.subsystem.refusal { throw CommandFailure(refusal) }
+            return
+        }
         let namespace = try namespace(command.namespaceID, of: queue)
         let isHint =
             action == .datasetManagement && !DatasetManagementCommand(command).deallocates
@@ -73,17 +76,18 @@ extension TargetShard {
     }
 
     /// Moves a command whose namespace was replaced since it arrived to the one that is there now: then its
-    /// request has to be made anew.
+    /// request has to be made anew. It fails if there is none any more for its host.
     private func hasMoved(
         _ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue
     ) throws(CommandFailure) -> Bool {
         guard let known = unsafe operation.pointee.namespace,
             // Valid: an attachment with commands in flight is kept.
-            unsafe !known._withUnsafeGuaranteedRef({ $0.isCurrent }),
+            unsafe known._withUnsafeGuaranteedRef({ $0.mustBeLookedUp }),
             unsafe operation.pointee.command.namespaceID != broadcastNamespaceID
         else { return false }
         let blockShift = unsafe known._withUnsafeGuaranteedRef { $0.blockShift }
         let current = try namespace(unsafe operation.pointee.command.namespaceID, of: queue)
+        if unsafe known._withUnsafeGuaranteedRef({ $0 === current }) { return false }
         // The data that came is as long as the older format said.
         guard current.blockShift == blockShift else { throw .invalidNamespace }
         unsafe endNamespaceUse(operation)
@@ -173,7 +177,13 @@ extension TargetShard {
     ) -> BackendRequest? {
         if unsafe operation.pointee.command.namespaceID == broadcastNamespaceID {
             let last = unsafe operation.pointee.namespace?.takeUnretainedValue().namespace.id ?? 0
-            guard let next = queue.subsystem.next(after: last) else { return nil }
+            var next = queue.subsystem.next(after: last)
+            if unsafe operation.pointee.isInternal {
+                while let refused = next, refused.anaRefusal != nil {
+                    next = queue.subsystem.next(after: refused.namespace.id)
+                }
+            }
+            guard let next else { return nil }
             unsafe endNamespaceUse(operation)
             unsafe attach(operation, to: next)
         } else if unsafe operation.pointee.step > 0 {

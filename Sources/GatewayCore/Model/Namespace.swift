@@ -21,11 +21,15 @@ public final class Namespace: Sendable {
     public let uuid: UInt128
     /// Namespace Globally Unique Identifier (NGUID), big-endian; the UUID's bits unless it was configured.
     public let nguid: UInt128
+    /// Which of the hosts that may connect see it. For the others it is not there (an inactive namespace).
+    public let visibility: HostAccess
+    /// ANA Group Identifier (ANAGRPID), where the subsystem reports ANA.
+    public let anaGroupID: UInt32
     public let backend: any BlockBackend
 
     public init(
         id: UInt32, name: String, blockSize: BlockSize = .bytes512, uuid: UInt128, nguid: UInt128? = nil,
-        backend: any BlockBackend
+        visibility: HostAccess = .any, anaGroupID: UInt32 = 1, backend: any BlockBackend
     ) {
         precondition(id > 0 && id < 0xFFFF_FFFE, "a namespace identifier is 1 to FFFFFFFDh")
         self.id = id
@@ -33,9 +37,38 @@ public final class Namespace: Sendable {
         self.blockSize = blockSize
         self.uuid = uuid
         self.nguid = nguid ?? uuid
+        self.visibility = visibility
+        self.anaGroupID = anaGroupID
         self.backend = backend
     }
 
     /// The size, in logical blocks: what is left of a last, partial block is not exported.
     public var blockCount: UInt64 { backend.geometry.byteCount >> UInt64(blockSize.shift) }
+
+    /// Whether it is the same one to hosts, and its commands may go on: only who sees it and its ANA group
+    /// may differ.
+    func isSame(as other: Namespace) -> Bool {
+        self === other
+            || (id == other.id && backend === other.backend && blockSize == other.blockSize
+                && uuid == other.uuid && nguid == other.nguid)
+    }
+}
+
+extension [Namespace] {
+    /// The namespace with this NSID, in an array that is in ascending order of NSID.
+    func namespace(_ id: UInt32) -> Namespace? {
+        guard id > 0 else { return nil }
+        let index = firstIndex(after: id - 1)
+        return index < count && self[index].id == id ? self[index] : nil
+    }
+
+    /// Where namespaces with higher NSIDs begin.
+    func firstIndex(after id: UInt32) -> Int {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].id <= id { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
 }

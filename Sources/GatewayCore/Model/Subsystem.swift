@@ -1,5 +1,7 @@
 // An NVM subsystem as configured: what a host names in Connect, and who may.
 
+internal import NVMeTCP
+
 /// Which hosts may connect.
 public enum HostAccess: Sendable, Equatable {
     /// Every host is welcome.
@@ -30,10 +32,17 @@ public final class Subsystem: Sendable {
     public let access: HostAccess
     /// In ascending order of NSID.
     public let namespaces: [Namespace]
+    /// The ANA groups and their states in this target; nil if ANA is not reported.
+    public let anaReporting: ANAReporting?
+    /// Number of Namespaces (NN): the highest NSID that is valid. It has room, as it should not move while
+    /// hosts are connected: Linux keeps an ANA log of as many namespaces as there may be when it connects.
+    public let namespaceIDMax: UInt32
 
+    /// - Parameter namespaceIDMax: The highest NSID that there will be. Without ANA it gives way to a
+    ///   namespace with a higher one.
     public init(
         nqn: String, serialNumber: String, modelNumber: String = "gatewayd", access: HostAccess,
-        namespaces: [Namespace]
+        namespaces: [Namespace], anaReporting: ANAReporting? = nil, namespaceIDMax: UInt32 = 1024
     ) {
         self.nqn = nqn
         self.serialNumber = serialNumber
@@ -43,15 +52,32 @@ public final class Subsystem: Sendable {
         for (a, b) in zip(self.namespaces, self.namespaces.dropFirst()) {
             precondition(a.id != b.id, "namespace \(a.id) of \(nqn) is there twice")
         }
+        let highest = self.namespaces.last?.id ?? 0
+        self.anaReporting = anaReporting
+        self.namespaceIDMax = max(namespaceIDMax, highest)
+        guard let anaReporting else { return }
+        precondition(highest <= namespaceIDMax, "namespace \(highest) of \(nqn) is above the highest NSID")
+        for namespace in namespaces {
+            precondition(
+                anaReporting.state(of: namespace.anaGroupID) != nil,
+                "namespace \(namespace.id) of \(nqn) is in an ANA group that is not there"
+            )
+        }
     }
 
     /// The namespace with this NSID, if it is there.
-    public func namespace(_ id: UInt32) -> Namespace? {
-        var (low, high) = (0, namespaces.count)
-        while low < high {
-            let middle = (low + high) / 2
-            if namespaces[middle].id < id { low = middle + 1 } else { high = middle }
-        }
-        return low < namespaces.count && namespaces[low].id == id ? namespaces[low] : nil
+    public func namespace(_ id: UInt32) -> Namespace? { namespaces.namespace(id) }
+
+    /// How this target reaches a namespace.
+    func anaState(of namespace: Namespace) -> ANAState {
+        anaReporting?.state(of: namespace.anaGroupID) ?? .optimized
+    }
+
+    /// The same with an ANA group in another state.
+    func with(_ state: ANAState, ofGroup group: UInt32) -> Subsystem {
+        Subsystem(
+            nqn: nqn, serialNumber: serialNumber, modelNumber: modelNumber, access: access,
+            namespaces: namespaces, anaReporting: anaReporting?.with(state, of: group),
+            namespaceIDMax: namespaceIDMax)
     }
 }

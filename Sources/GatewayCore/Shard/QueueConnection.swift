@@ -29,9 +29,9 @@ final class IOQueue {
     let controllerID: UInt16
     let queueID: UInt16
     let host: HostIdentity
-    let subsystem: SubsystemAttachment
+    let subsystem: HostNamespaces
 
-    init(controllerID: UInt16, queueID: UInt16, host: HostIdentity, subsystem: SubsystemAttachment) {
+    init(controllerID: UInt16, queueID: UInt16, host: HostIdentity, subsystem: HostNamespaces) {
         self.controllerID = controllerID
         self.queueID = queueID
         self.host = host

@@ -128,7 +128,8 @@ extension TargetShard {
         case .success(let admission):
             let queue = IOQueue(
                 controllerID: answer.request.controllerID, queueID: answer.request.queueID,
-                host: admission.host, subsystem: attachment(of: admission.subsystem))
+                host: admission.host,
+                subsystem: attachment(of: admission.subsystem).namespaces(for: admission.host.nqn))
             unsafe connection.pointee.role = .io(queue)
             unsafe becomeQueue(answer.request, on: connection)
             unsafe succeed(

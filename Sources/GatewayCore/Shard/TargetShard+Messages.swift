@@ -39,9 +39,9 @@ extension TargetShard {
         var restricted: [NamespaceAttachment] = []
         for (nqn, attachment) in subsystems {
             if let subsystem = model.subsystem(nqn) {
-                let left = attachment.apply(subsystem, services: services)
-                retired += left
-                restricted += left
+                let change = attachment.apply(subsystem, services: services)
+                retired += change.left
+                restricted += change.restricted
                 if revoked.contains(nqn) { restricted += attachment.all }
             } else {
                 let left = attachment.removeAll()

@@ -21,18 +21,19 @@ extension TargetShard {
         }
         // Without an operation to spare the next sweep tries again.
         if let admin = seat.adminConnection, let connection = unsafe connections[admin], !slab.isFull {
-            unsafe flush(subsystem, for: seat, on: connection)
+            unsafe flush(subsystem.subsystem, for: seat, on: connection)
         }
     }
 
-    /// Flushes every namespace, for a shutdown.
+    /// Flushes every namespace that the host can reach, for a shutdown. Who took the others away from this
+    /// target has seen to their caches.
     private func flush(
         _ subsystem: Subsystem, for seat: ControllerSeat,
         on connection: UnsafeMutablePointer<QueueConnection>
     ) {
         let queue = IOQueue(
             controllerID: seat.controller.id, queueID: 0, host: seat.controller.host,
-            subsystem: attachment(of: subsystem))
+            subsystem: attachment(of: subsystem).namespaces(for: seat.controller.hostNQN))
         seat.flushQueue = queue
         let operation = unsafe slab.take()
         unsafe operation.pointee.command = SubmissionEntry(opcode: IOOpcode.flush.rawValue)

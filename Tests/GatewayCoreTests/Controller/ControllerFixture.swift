@@ -25,11 +25,11 @@ final class ShapeBackend: BlockBackend {
     let geometry: BlockGeometry
 
     init(
-        byteCount: UInt64 = 1 << 20, optimalWrite: UInt32 = 0, write: UInt32 = 0, deallocate: UInt32 = 0,
+        byteCount: UInt64 = 1 << 20, optimalWrite: UInt32 = 0, deallocate: UInt32 = 0,
         reads: DeallocatedReads = .notReported, isReadOnly: Bool = false, hasCache: Bool = false
     ) {
         geometry = BlockGeometry(
-            byteCount: byteCount, optimalWriteByteCount: optimalWrite, writeGranularityByteCount: write,
+            byteCount: byteCount, optimalWriteByteCount: optimalWrite,
             deallocateGranularityByteCount: deallocate, deallocatedReads: reads, isReadOnly: isReadOnly,
             hasVolatileWriteCache: hasCache)
     }
@@ -48,11 +48,23 @@ final class ControllerFixture {
     let controller: Controller
 
     /// - Parameter isEnabled: Whether CC.EN is set.
-    init(
+    convenience init(
         discovery: Bool = false, namespaces: [Namespace]? = nil, access: HostAccess = .any,
-        keepAliveMilliseconds: UInt32 = 0, isEnabled: Bool = true, limits: Limits = Limits()
+        anaReporting: ANAReporting? = nil, keepAliveMilliseconds: UInt32 = 0, isEnabled: Bool = true,
+        limits: Limits = Limits()
     ) throws {
-        let subsystem = Self.subsystem(namespaces ?? [Self.namespace(1), Self.namespace(3)], access: access)
+        try self.init(
+            subsystem: Self.subsystem(
+                namespaces ?? [Self.namespace(1), Self.namespace(3)], access: access,
+                anaReporting: anaReporting),
+            discovery: discovery, keepAliveMilliseconds: keepAliveMilliseconds, isEnabled: isEnabled,
+            limits: limits)
+    }
+
+    init(
+        subsystem: Subsystem, discovery: Bool = false, keepAliveMilliseconds: UInt32 = 0,
+        isEnabled: Bool = true, limits: Limits = Limits()
+    ) throws {
         model = TargetModel(generation: 7, subsystems: [subsystem], ports: [Self.port(1)])
         self.limits = limits
         let request = try Self.connect(
@@ -68,19 +80,21 @@ final class ControllerFixture {
     }
 
     static func namespace(
-        _ id: UInt32, blockSize: BlockSize = .bytes512, uuid: UInt128? = nil,
-        backend: ShapeBackend = ShapeBackend()
+        _ id: UInt32, blockSize: BlockSize = .bytes512, uuid: UInt128? = nil, visibility: HostAccess = .any,
+        group: UInt32 = 1, backend: ShapeBackend = ShapeBackend()
     ) -> Namespace {
         Namespace(
             id: id, name: "shape", blockSize: blockSize, uuid: uuid ?? UInt128(id) << 64 | 0xABCD,
-            backend: backend)
+            visibility: visibility, anaGroupID: group, backend: backend)
     }
 
     static func subsystem(
-        _ namespaces: [Namespace], nqn: String = ControllerFixture.nqn, access: HostAccess = .any
+        _ namespaces: [Namespace], nqn: String = ControllerFixture.nqn, access: HostAccess = .any,
+        anaReporting: ANAReporting? = nil
     ) -> Subsystem {
         Subsystem(
-            nqn: nqn, serialNumber: "SN0001", modelNumber: "Model", access: access, namespaces: namespaces)
+            nqn: nqn, serialNumber: "SN0001", modelNumber: "Model", access: access, namespaces: namespaces,
+            anaReporting: anaReporting)
     }
 
     static func port(_ id: UInt16, service: UInt16 = 4420, isDiscoveryOnly: Bool = false) -> Port {
@@ -113,6 +127,11 @@ final class ControllerFixture {
         } catch {
             return .failure(error)
         }
+    }
+
+    /// Has the controller take over a changed subsystem.
+    func apply(_ subsystem: Subsystem) {
+        controller.apply(TargetModel(generation: 8, subsystems: [subsystem], ports: model.ports))
     }
 
     /// Lets an I/O queue join.

@@ -34,7 +34,7 @@ struct CommandReferenceTests {
         status named above its table, and Do Not Retry.
 
         Not offered yet: fused commands (Invalid Field in Command at FUSE), end-to-end protection and
-        metadata, reservations (RESCAP 0), Copy, Verify, namespace management, ANA, authentication, TLS.
+        metadata, reservations (RESCAP 0), Copy, Verify, namespace management, authentication, TLS.
 
         ## Admin commands
 
@@ -131,7 +131,12 @@ struct CommandReferenceTests {
     private static func lines(_ rows: [String]) -> String { rows.joined(separator: "\n") }
 
     private static func types(_ types: ControllerTypes) -> String {
-        types == .all ? "I/O, discovery" : types == .io ? "I/O" : "discovery"
+        switch types {
+        case .all: "I/O, discovery"
+        case .io: "I/O"
+        case .asymmetricIO: "I/O, if ANA is reported"
+        default: "discovery"
+        }
     }
 
     private static func hex(_ value: some BinaryInteger) -> String {

@@ -78,13 +78,16 @@ struct ConnectedHost {
     let io: TestHost
     let controllerID: UInt16
 
-    static func model(_ namespaces: [Namespace], access: HostAccess = .any, generation: UInt64 = 1)
-        -> TargetModel
-    {
+    static func model(
+        _ namespaces: [Namespace], access: HostAccess = .any, anaReporting: ANAReporting? = nil,
+        generation: UInt64 = 1
+    ) -> TargetModel {
         TargetModel(
             generation: generation,
             subsystems: [
-                Subsystem(nqn: subsystemNQN, serialNumber: "1", access: access, namespaces: namespaces)
+                Subsystem(
+                    nqn: subsystemNQN, serialNumber: "1", access: access, namespaces: namespaces,
+                    anaReporting: anaReporting)
             ],
             ports: [Port(id: 1, family: .ipv4, address: "127.0.0.1", service: 4420)])
     }
@@ -109,21 +112,34 @@ struct ConnectedHost {
         parameters: HostConnection.Parameters = .init(), attributes: ConnectCommand.Attributes = [],
         keepAliveMilliseconds: UInt32 = 0
     ) throws {
-        fixture = ShardFixture(model: Self.model(namespaces), shardCount: shardCount, limits: limits)
+        try self.init(
+            on: ShardFixture(model: Self.model(namespaces), shardCount: shardCount, limits: limits),
+            entries: entries, parameters: parameters, attributes: attributes,
+            keepAliveMilliseconds: keepAliveMilliseconds)
+    }
+
+    /// A host on shards that may have others.
+    init(
+        on fixture: ShardFixture, host: String = TestHost.hostNQN, hostID: UInt128 = 0x42,
+        entries: Int = 128, parameters: HostConnection.Parameters = .init(),
+        attributes: ConnectCommand.Attributes = [], keepAliveMilliseconds: UInt32 = 0
+    ) throws {
+        self.fixture = fixture
         guard let admin = fixture.host(parameters: parameters) else { throw Refused(step: "accept") }
         let connected = try admin.connect(
-            to: Self.subsystemNQN, keepAliveMilliseconds: keepAliveMilliseconds, attributes: attributes)
+            to: Self.subsystemNQN, host: host, hostID: hostID, keepAliveMilliseconds: keepAliveMilliseconds,
+            attributes: attributes)
         guard let connected, connected.status == .success else {
             throw Refused(step: "Connect, \(connected as Any)")
         }
         controllerID = ConnectResponse.controllerID(connected.result)
         guard admin.enable()?.status == .success else { throw Refused(step: "enable") }
-        guard let io = fixture.host(shard: shardCount - 1, parameters: parameters) else {
+        guard let io = fixture.host(shard: fixture.shards.count - 1, parameters: parameters) else {
             throw Refused(step: "accept of the I/O queue")
         }
         let joined = try io.connect(
-            to: Self.subsystemNQN, queue: 1, entries: entries, controller: controllerID,
-            attributes: attributes)
+            to: Self.subsystemNQN, queue: 1, entries: entries, controller: controllerID, host: host,
+            hostID: hostID, attributes: attributes)
         guard joined?.status == .success else {
             throw Refused(step: "Connect of the I/O queue, \(joined as Any)")
         }

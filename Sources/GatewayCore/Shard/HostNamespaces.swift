@@ -1,0 +1,77 @@
+// The namespaces that one host's I/O queues on a shard find: every I/O command is looked up here, and what is
+// hidden from the host is not here.
+
+internal import NVMeTCP
+
+/// A host's side of a subsystem on one shard.
+final class HostNamespaces {
+    let hostNQN: String
+    private let attachment: SubsystemAttachment
+    private var index = NamespaceIndex([], of: [:])
+    /// Why a command for all namespaces can't be served; nil if it can.
+    private(set) var refusal: Status?
+
+    init(of attachment: SubsystemAttachment, for hostNQN: String) {
+        self.attachment = attachment
+        self.hostNQN = hostNQN
+    }
+
+    var subsystem: Subsystem { attachment.subsystem }
+
+    subscript(namespaceID: UInt32) -> NamespaceAttachment? { index[namespaceID] }
+
+    /// In ascending order of NSID: the next namespace after `namespaceID`, for commands that go through all.
+    func next(after namespaceID: UInt32) -> NamespaceAttachment? { index.next(after: namespaceID) }
+
+    /// Takes over a changed subsystem.
+    /// - Parameter whole: All its namespaces, for hosts that see all: they share its memory.
+    /// - Returns: Those that the host saw and does not see any more.
+    func apply(
+        _ subsystem: Subsystem, _ whole: NamespaceIndex, of attachments: [UInt32: NamespaceAttachment]
+    ) -> [NamespaceAttachment] {
+        let view = SubsystemView(of: subsystem, for: hostNQN)
+        let old = index
+        index =
+            view.namespaces.count == subsystem.namespaces.count
+            ? whole : NamespaceIndex(view.namespaces, of: attachments)
+        refusal = view.refusal
+        return old.all.filter { index[$0.namespace.id] !== $0 }
+    }
+
+    func removeAll() { index = NamespaceIndex([], of: [:]) }
+}
+
+/// Namespaces by NSID.
+struct NamespaceIndex {
+    /// In ascending order of NSID.
+    private let namespaces: [Namespace]
+    /// Index NSID - 1, up to a bound that covers all but odd configurations.
+    private let byIndex: [NamespaceAttachment?]
+    private let beyond: [UInt32: NamespaceAttachment]
+    private static let indexedMax: UInt32 = 32_768
+
+    init(_ namespaces: [Namespace], of attachments: [UInt32: NamespaceAttachment]) {
+        self.namespaces = namespaces
+        let indexed = namespaces[..<namespaces.firstIndex(after: Self.indexedMax)]
+        var byIndex = [NamespaceAttachment?](repeating: nil, count: Int(indexed.last?.id ?? 0))
+        for namespace in indexed { byIndex[Int(namespace.id) - 1] = attachments[namespace.id] }
+        self.byIndex = byIndex
+        beyond = Dictionary(
+            uniqueKeysWithValues: namespaces[indexed.count...].compactMap { namespace in
+                attachments[namespace.id].map { (namespace.id, $0) }
+            })
+    }
+
+    subscript(namespaceID: UInt32) -> NamespaceAttachment? {
+        let index = Int(namespaceID) - 1
+        if index >= 0, index < byIndex.count { return byIndex[index] }
+        return beyond.isEmpty ? nil : beyond[namespaceID]
+    }
+
+    func next(after namespaceID: UInt32) -> NamespaceAttachment? {
+        let index = namespaces.firstIndex(after: namespaceID)
+        return index < namespaces.count ? self[namespaces[index].id] : nil
+    }
+
+    var all: [NamespaceAttachment] { namespaces.compactMap { self[$0.id] } }
+}

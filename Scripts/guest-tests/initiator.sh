@@ -66,8 +66,9 @@ discards() {
     fill 8 && blkdiscard -o 0 -l $((8 << 20)) "$disk"
 }
 
+# More than 65,536 blocks of 512 bytes, which a single command can't count.
 zeroes_by_kernel() {
-    fill 8 && blkdiscard -z -o 0 -l $((8 << 20)) "$disk" && is_zero 8
+    fill 40 && blkdiscard -z -o 0 -l $((40 << 20)) "$disk" && is_zero 40
 }
 
 zeroes_by_command() {

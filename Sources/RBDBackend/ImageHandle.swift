@@ -144,6 +144,8 @@ extension ImageHandle {
             byteCount: size,
             // A whole object, or a whole stripe of several.
             optimalWriteByteCount: UInt32(clamping: unit == info.obj_size ? info.obj_size : unit * count),
+            // BlueStore's block (bdev_block_size): below it an OSD reads before it writes.
+            writeGranularityByteCount: 4096,
             // librbd leaves smaller pieces as they are and says nothing: their old data stays readable.
             deallocateGranularityByteCount: UInt32(clamping: min(granularity, info.obj_size)),
             // What was freed has no object any more, or a shorter one: zeroes.

@@ -4,6 +4,10 @@
 internal import NVMeTCP
 
 extension Controller {
+    /// The longest Write Zeroes that hosts should send, as a power of two times 4 KiB: 65,536 blocks of the
+    /// smallest size.
+    private static let writeZeroesShift: UInt8 = 13
+
     /// Firmware Revision (FR): the target's own version.
     static let firmwareRevision = "0.1"
 
@@ -100,10 +104,11 @@ extension Controller {
     /// Source: NVM Command Set Specification, "I/O Command Set Specific Identify Controller data structure".
     func identifyNVMController() -> IdentifyNVMController {
         var data = IdentifyNVMController()
-        // Write Zeroes takes all that its 16-bit block count can say; 0 would mean that MDTS bounds it for
-        // hosts that know no better: 2 to the power of 16 of 4,096 bytes.
-        data.writeZeroesSizeShift = 16
-        data.writeZeroesDeallocateSizeShift = 16
+        // Write Zeroes has no limit but its 16-bit block count; 0 would make hosts that know no better keep
+        // to MDTS. Linux goes by this field alone and cuts the block count off at 16 bits: told of more than
+        // 65,536 blocks of 512 bytes, 32 MiB, it would leave all beyond as it was and call it zeroed.
+        data.writeZeroesSizeShift = Self.writeZeroesShift
+        data.writeZeroesDeallocateSizeShift = Self.writeZeroesShift
         data.version = Version(major: 1, minor: 1, tertiary: 0)
         return data
     }

@@ -63,7 +63,7 @@ extension Controller {
     /// Source: NVM Express Base Specification, "ANA effects on command processing"; NVM Command Set
     /// Specification, "Identify Namespace data structure", NUSE and NVMCAP.
     private func identifyNamespace(_ namespace: Namespace) -> IdentifyNamespace {
-        var data = namespace.identifyNamespace()
+        var data = namespace.identifyNamespace(limits)
         data.anaGroupID = anaGroupID(of: namespace)
         let state = subsystem?.anaState(of: namespace)
         if state == .inaccessible || state == .persistentLoss {

@@ -7,7 +7,7 @@ extension Namespace {
     /// Identify Namespace (CNS 00h).
     ///
     /// Source: NVM Command Set Specification, "Identify Namespace data structure".
-    func identifyNamespace() -> IdentifyNamespace {
+    func identifyNamespace(_ limits: Limits) -> IdentifyNamespace {
         let geometry = backend.geometry
         var data = IdentifyNamespace()
         data.size = blockCount
@@ -25,21 +25,25 @@ extension Namespace {
         case .ones: data.deallocateFeatures.insert(.readsOnes)
         }
         if geometry.isReadOnly { data.attributes.insert(.writeProtected) }
-        describeSizes(&data, geometry)
+        describeSizes(&data, geometry, limits)
         return data
     }
 
     /// Optimal sizes, in blocks, as far as the store has any. The unit that is best written whole is also a
-    /// boundary that a request had better not cross: a RADOS object's.
-    private func describeSizes(_ data: inout IdentifyNamespace, _ geometry: BlockGeometry) {
-        let (write, deallocate) = (
-            blocks(geometry.optimalWriteByteCount), blocks(geometry.deallocateGranularityByteCount)
+    /// boundary that a request had better not cross: a RADOS object's. A host can't write more of it at once
+    /// than a command moves.
+    private func describeSizes(_ data: inout IdentifyNamespace, _ geometry: BlockGeometry, _ limits: Limits) {
+        let (whole, write, deallocate) = (
+            blocks(geometry.optimalWriteByteCount), blocks(geometry.writeGranularityByteCount),
+            blocks(geometry.deallocateGranularityByteCount)
         )
-        if write > 0, write <= UInt16.max { data.optimalIOBoundary = UInt16(write) }
-        guard write > 0 || deallocate > 0 else { return }
+        if whole > 0, whole <= UInt16.max { data.optimalIOBoundary = UInt16(whole) }
+        guard whole > 0 || write > 0 || deallocate > 0 else { return }
         data.features.insert(.preferredSizes)
-        // 0's based; a single block is the preferred unit of writes.
-        data.optimalWriteSize = zeroBased(write)
+        data.preferredWriteGranularity = zeroBased(write)
+        data.preferredWriteAlignment = zeroBased(write)
+        data.optimalWriteSize = zeroBased(
+            max(min(whole, blocks(UInt32(clamping: limits.transferBytesMax))), write))
         data.preferredDeallocateGranularity = zeroBased(deallocate)
         data.preferredDeallocateAlignment = zeroBased(deallocate)
     }

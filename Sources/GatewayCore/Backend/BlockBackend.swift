@@ -52,9 +52,12 @@ public enum BackendSubmission: Equatable, Sendable {
 public struct BlockGeometry: Equatable, Sendable {
     /// The store's size, in bytes; a whole number of blocks is used.
     public var byteCount: UInt64
-    /// The unit that is best written as a whole, in bytes (a RADOS object, a file system block); 0 if none is
-    /// known.
+    /// The unit that a request had better not cross and that is best written as a whole, in bytes (a RADOS
+    /// object, a stripe); 0 if none is known. Hosts cut their requests at its boundaries.
     public var optimalWriteByteCount: UInt32
+    /// The unit of writes, in bytes: a smaller or unaligned one makes the store read what is around it (a
+    /// file system's block). 0 if there is none beyond the logical block.
+    public var writeGranularityByteCount: UInt32
     /// The unit that a deallocate frees, in bytes: smaller or unaligned pieces may stay as they are. 0 if
     /// unknown.
     public var deallocateGranularityByteCount: UInt32
@@ -67,12 +70,13 @@ public struct BlockGeometry: Equatable, Sendable {
     public var hasVolatileWriteCache: Bool
 
     public init(
-        byteCount: UInt64, optimalWriteByteCount: UInt32 = 0, deallocateGranularityByteCount: UInt32 = 0,
-        deallocatedReads: DeallocatedReads = .notReported, isReadOnly: Bool = false,
-        hasVolatileWriteCache: Bool = false
+        byteCount: UInt64, optimalWriteByteCount: UInt32 = 0, writeGranularityByteCount: UInt32 = 0,
+        deallocateGranularityByteCount: UInt32 = 0, deallocatedReads: DeallocatedReads = .notReported,
+        isReadOnly: Bool = false, hasVolatileWriteCache: Bool = false
     ) {
         self.byteCount = byteCount
         self.optimalWriteByteCount = optimalWriteByteCount
+        self.writeGranularityByteCount = writeGranularityByteCount
         self.deallocateGranularityByteCount = deallocateGranularityByteCount
         self.deallocatedReads = deallocatedReads
         self.isReadOnly = isReadOnly

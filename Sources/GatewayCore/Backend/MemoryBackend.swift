@@ -3,7 +3,8 @@
 
 internal import Synchronization
 
-/// Blocks in memory, zero-filled, taking real memory only where something was written.
+/// Blocks in memory, zero-filled, taking real memory only where something was written; zeroing or
+/// deallocating a whole chunk gives its memory back.
 ///
 /// The store is cut in chunks, each behind one of a few locks, so that a request inside one chunk is atomic
 /// against all others. The gateway's speed is not measured with it.
@@ -17,12 +18,20 @@ public final class MemoryBackend: BlockBackend, @unchecked Sendable {
 
     private static let chunkByteCount = 1 << 20
 
+    /// Chunks that take memory now.
+    var chunksInMemory: Int {
+        (0..<chunkCount).count { index in
+            locks[index % locks.count].mutex.withLock { _ in unsafe chunks[index] != nil }
+        }
+    }
+
     private final class Stripe: Sendable { let mutex = Mutex(()) }
 
     /// - Parameter byteCount: The size, in bytes.
     public init(byteCount: UInt64) {
         geometry = BlockGeometry(
-            byteCount: byteCount, deallocateGranularityByteCount: 4096, deallocatedReads: .zeroes)
+            byteCount: byteCount, deallocateGranularityByteCount: UInt32(Self.chunkByteCount),
+            deallocatedReads: .zeroes)
         chunkCount = (Int(byteCount) + Self.chunkByteCount - 1) / Self.chunkByteCount
         // Freed in deinit; a nil chunk reads as zeroes.
         unsafe chunks = .allocate(capacity: chunkCount)
@@ -82,7 +91,12 @@ public final class MemoryBackend: BlockBackend, @unchecked Sendable {
             unsafe (chunk(piece.chunk) + piece.offset).copyMemory(
                 from: theirs.unsafelyUnwrapped, byteCount: piece.count)
         case .writeZeroes, .deallocate:
-            unsafe ours?.initializeMemory(as: UInt8.self, repeating: 0, count: piece.count)
+            if piece.count == Self.chunkByteCount {
+                unsafe ours?.deallocate()
+                unsafe chunks[piece.chunk] = nil
+            } else {
+                unsafe ours?.initializeMemory(as: UInt8.self, repeating: 0, count: piece.count)
+            }
         case .compare:
             let host = unsafe UnsafeRawBufferPointer(start: theirs, count: piece.count)
             guard let ours = unsafe ours else { return unsafe host.allSatisfy { $0 == 0 } }

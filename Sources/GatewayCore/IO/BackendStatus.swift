@@ -15,7 +15,11 @@ extension BackendResult {
         case .readOnly: .namespaceWriteProtected.notRetryable
         // Retried by nobody: the host hears ENOSPC at once, as thin-provisioned disks report it.
         case .noSpace: .capacityExceeded.notRetryable
-        case .mediaError: operation == .read ? .unrecoveredReadError.notRetryable : .writeFault.notRetryable
+        case .mediaError:
+            switch operation {
+            case .read, .compare: .unrecoveredReadError.notRetryable
+            case .write, .flush, .writeZeroes, .deallocate: .writeFault.notRetryable
+            }
         // Path related, so that a multipath host tries another gateway.
         case .unreachable: .internalPathError
         case .gone: .namespaceNotReady.notRetryable

@@ -48,7 +48,7 @@ public final class FileBackend: BlockBackend {
         self.path = path
         self.file = file
         geometry = BlockGeometry(
-            byteCount: byteCount, optimalWriteByteCount: UInt32(status.st_blksize),
+            byteCount: byteCount, writeGranularityByteCount: UInt32(status.st_blksize),
             deallocateGranularityByteCount: isDevice ? 0 : UInt32(status.st_blksize),
             // A hole in a file reads as zeroes; of a device we don't know.
             deallocatedReads: isDevice ? .notReported : .zeroes, isReadOnly: isReadOnly,

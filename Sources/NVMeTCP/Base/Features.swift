@@ -166,8 +166,8 @@ public struct HostBehaviorSupport: Hashable, Sendable, BitwiseCopyable {
     public var lbaFormatExtension: UInt8 = 0
     /// Byte 3. Host Dispersed Namespace Support (HDISNS).
     public var dispersedNamespaces: UInt8 = 0
-    /// Bytes 5:4. Copy Descriptor Formats Enable (CDFE): bit 2, 3 and 4 for formats 2h, 3h and 4h.
-    public var copyDescriptorFormats: UInt16 = 0
+    /// Bytes 5:4. Copy Descriptor Formats Enable (CDFE): bits 2, 3 and 4; formats 0h and 1h need none.
+    public var copyDescriptorFormats: CopyFormats = []
 
     public init() {}
 
@@ -178,7 +178,7 @@ public struct HostBehaviorSupport: Hashable, Sendable, BitwiseCopyable {
         telemetryDataArea4 = bytes.uint8(at: 1)
         lbaFormatExtension = bytes.uint8(at: 2)
         dispersedNamespaces = bytes.uint8(at: 3)
-        copyDescriptorFormats = bytes.uint16(at: 4)
+        copyDescriptorFormats = CopyFormats(rawValue: bytes.uint16(at: 4))
     }
 
     /// Writes the data at the start of `bytes`.
@@ -188,7 +188,7 @@ public struct HostBehaviorSupport: Hashable, Sendable, BitwiseCopyable {
         bytes.store(telemetryDataArea4, at: 1)
         bytes.store(lbaFormatExtension, at: 2)
         bytes.store(dispersedNamespaces, at: 3)
-        bytes.store(copyDescriptorFormats, at: 4)
+        bytes.store(copyDescriptorFormats.rawValue, at: 4)
     }
 }
 

@@ -192,7 +192,8 @@ struct IdentifyTests {
         #expect(data.nsfeat == 1 << 4)
         #expect(data.noiob == 1024)
         #expect(data.npwg == 0)
-        #expect(data.nows == 1023)
+        // No more than a command moves: 128 KiB.
+        #expect(data.nows == 31)
         #expect(data.npdg == 15)
         #expect(data.npda == 15)
         #expect(withUnsafeBytes(of: data.nguid) { $0[0] == 0x00 && $0[1] == 0x11 && $0[15] == 0xFF })
@@ -205,6 +206,37 @@ struct IdentifyTests {
         #expect(simple.nsfeat == 0)
         #expect(simple.noiob == 0)
         #expect(simple.nsattr == 0)
+    }
+
+    @Test("Sizes that a store prefers are told in blocks, 0's based, for both block sizes")
+    func preferredSizes() throws {
+        func sizes(_ blockSize: BlockSize, _ backend: ShapeBackend) throws -> [UInt16] {
+            let namespace = ControllerFixture.namespace(1, blockSize: blockSize, backend: backend)
+            let fixture = try ControllerFixture(namespaces: [namespace])
+            let data = read(identify(fixture, 0, namespaceID: 1).reply, as: nvme_id_ns.self)
+            #expect(data.nsfeat == 1 << 4)
+            return [data.npwg, data.npwa, data.npdg, data.npda, data.nows, data.noiob]
+        }
+        // An RBD image: objects of 4 MiB, BlueStore's blocks, librbd's discards.
+        let image = ShapeBackend(optimalWrite: 4 << 20, write: 4096, deallocate: 65536)
+        #expect(try sizes(.bytes512, image) == [7, 7, 127, 127, 255, 8192])
+        #expect(try sizes(.bytes4096, image) == [0, 0, 15, 15, 31, 1024])
+        // A file: blocks of a file system, and no boundary that hosts should cut their requests at.
+        let file = ShapeBackend(write: 4096, deallocate: 4096)
+        #expect(try sizes(.bytes512, file) == [7, 7, 7, 7, 7, 0])
+        #expect(try sizes(.bytes4096, file) == [0, 0, 0, 0, 0, 0])
+        // Objects of 32 MiB: more blocks of 512 bytes than the boundary's field can say.
+        let large = ShapeBackend(optimalWrite: 32 << 20)
+        #expect(try sizes(.bytes512, large) == [0, 0, 0, 0, 255, 0])
+        #expect(try sizes(.bytes4096, large) == [0, 0, 0, 0, 31, 8192])
+    }
+
+    @Test("Write Zeroes is limited to what Linux can count, in blocks of 512 bytes")
+    func writeZeroesLimit() throws {
+        let fixture = try ControllerFixture()
+        let data = read(identify(fixture, 6).reply, as: nvme_id_ctrl_nvm.self)
+        #expect((4096 << UInt64(data.wzsl)) / 512 == 65_536)
+        #expect(data.wzsl == identify(fixture, 6).reply[17])
     }
 
     @Test("The independent structure says ready, shared and write protected")

@@ -25,11 +25,11 @@ final class ShapeBackend: BlockBackend {
     let geometry: BlockGeometry
 
     init(
-        byteCount: UInt64 = 1 << 20, optimalWrite: UInt32 = 0, deallocate: UInt32 = 0,
+        byteCount: UInt64 = 1 << 20, optimalWrite: UInt32 = 0, write: UInt32 = 0, deallocate: UInt32 = 0,
         reads: DeallocatedReads = .notReported, isReadOnly: Bool = false, hasCache: Bool = false
     ) {
         geometry = BlockGeometry(
-            byteCount: byteCount, optimalWriteByteCount: optimalWrite,
+            byteCount: byteCount, optimalWriteByteCount: optimalWrite, writeGranularityByteCount: write,
             deallocateGranularityByteCount: deallocate, deallocatedReads: reads, isReadOnly: isReadOnly,
             hasVolatileWriteCache: hasCache)
     }

@@ -64,7 +64,7 @@ struct FeatureTests {
         behavior.telemetryDataArea4 = 2
         behavior.lbaFormatExtension = 3
         behavior.dispersedNamespaces = 4
-        behavior.copyDescriptorFormats = 0x1C05
+        behavior.copyDescriptorFormats = CopyFormats(rawValue: 0x1C05)
         let ours = encoded(HostBehaviorSupport.byteCount) { behavior.encode(into: &$0) }
         #expect(ours.count == MemoryLayout<nvme_feat_host_behavior>.size)
         // Bytes 1 to 5 after libnvme 1.16's nvme_feat_host_behavior: etdas, lbafee, hdisns, cdfe.
@@ -169,5 +169,51 @@ struct DatasetRangeTests {
         let ours = encoded(DatasetRange.byteCount) { range.encode(into: &$0, at: 0) }
         #expect(ours == theirs)
         #expect(decoded(theirs) { DatasetRange($0, at: 0) } == range)
+    }
+}
+
+@Suite("Copy source ranges")
+struct CopySourceRangeTests {
+    @Test("A range of format 0h is libnvme's nvme_copy_range")
+    func layout() {
+        let range = CopySourceRange(startingLBA: 0x1122_3344_5566_7788, blockCount: 0x99AB)
+        let theirs = cBytes(of: nvme_copy_range()) {
+            $0.slba = 0x1122_3344_5566_7788
+            $0.nlb = 0x99AA
+        }
+        #expect(encoded(CopySourceRange.byteCount) { range.encode(into: &$0, at: 0) } == theirs)
+        #expect(decoded(theirs) { CopySourceRange($0, at: 0) } == range)
+    }
+
+    // Debian 12's libnvme has no format 2h: these are the offsets of nvme_copy_range_f2 in nvme-cli's types.h
+    // (snsid 0, slba 8, nlb 16, cetype 18, cev 20, sopt 22, elbt 24, elbat 28, elbatm 30).
+    @Test("A range of format 2h names its namespace and has options")
+    func format2() {
+        var bytes: [UInt8] = [0xDD, 0xCC, 0xBB, 0xAA, 0, 0, 0, 0]
+        bytes += [0x88, 0x77, 0x66, 0x55, 0x44, 0x33, 0x22, 0x11]
+        bytes += [0xFF, 0xFF, 0x05, 0, 0, 0, 0x00, 0x80]
+        bytes += [UInt8](repeating: 0, count: 8)
+        let range = CopySourceRange(
+            namespaceID: 0xAABB_CCDD, startingLBA: 0x1122_3344_5566_7788, blockCount: 65_536,
+            extensionType: 5, isFastCopyOnly: true)
+        #expect(encoded(CopySourceRange.byteCount) { range.encode(into: &$0, at: 0) } == bytes)
+        #expect(decoded(bytes) { CopySourceRange($0, at: 0) } == range)
+    }
+
+    @Test("What it has no field for is not read, whatever it holds")
+    func reserved() {
+        var bytes = [UInt8](repeating: 0xFF, count: 32)
+        bytes.replaceSubrange(0..<4, with: [7, 0, 0, 0])
+        bytes.replaceSubrange(8..<19, with: [9, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0xF0])
+        bytes[23] = 0x7F
+        let range = CopySourceRange(namespaceID: 7, startingLBA: 9, blockCount: 4)
+        #expect(decoded(bytes) { CopySourceRange($0, at: 0) } == range)
+    }
+
+    @Test("Formats are numbered from bit 0; a number without a bit is none")
+    func formats() {
+        let known: [CopyFormats] = [.format0, .format1, .format2, .format3, .format4]
+        for (number, format) in known.enumerated() { #expect(CopyFormats(format: UInt8(number)) == format) }
+        #expect(CopyFormats(format: 16).isEmpty && CopyFormats(format: 255).isEmpty)
     }
 }

@@ -187,7 +187,7 @@ struct IdentifyControllerTests {
     }
 
     private static func fillIdentifyController3(_ value: inout IdentifyController) {
-        value.copyDescriptorFormats = 0x6D50
+        value.copyDescriptorFormats = CopyFormats(rawValue: 0x6D50)
         value.sgls = SGLSupport(rawValue: 0xAE917457)
         value.allowedNamespacesMax = 0xB5987B5E
         value.domainNamespaceAttachmentsMax = 0x2205E3C6A98C6F523518F6D9BC9F8265

@@ -175,7 +175,7 @@ public struct IdentifyController: Hashable, Sendable {
     /// Bytes 533:532. Atomic Compare & Write Unit (ACWU), in logical blocks, 0's based.
     public var atomicCompareAndWriteUnit: UInt16 = 0
     /// Bytes 535:534. Copy Descriptor Formats Supported (CDFS).
-    public var copyDescriptorFormats: UInt16 = 0
+    public var copyDescriptorFormats: CopyFormats = []
     /// Bytes 539:536. SGL Support (SGLS).
     public var sgls: SGLSupport = []
     /// Bytes 543:540. Maximum Number of Allowed Namespaces (MNAN); an ANA controller needs one, not above NN.

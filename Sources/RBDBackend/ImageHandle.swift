@@ -139,15 +139,13 @@ extension ImageHandle {
             throw .returned(code, "rbd_stat", object: "image \(spec)")
         }
         let options = try effectiveOptions(spec)
-        let granularity = options["rbd_discard_granularity_bytes"].flatMap { UInt64($0) } ?? 0
+        let layout = ImageLayout(
+            objectByteCount: info.obj_size, stripeUnitByteCount: unit, stripeCount: count,
+            discardGranularityByteCount: options["rbd_discard_granularity_bytes"].flatMap { UInt64($0) } ?? 0)
         return BlockGeometry(
             byteCount: size,
-            // A whole object, or a whole stripe of several.
-            optimalWriteByteCount: UInt32(clamping: unit == info.obj_size ? info.obj_size : unit * count),
-            // BlueStore's block (bdev_block_size): below it an OSD reads before it writes.
-            writeGranularityByteCount: 4096,
-            // librbd leaves smaller pieces as they are and says nothing: their old data stays readable.
-            deallocateGranularityByteCount: UInt32(clamping: min(granularity, info.obj_size)),
+            optimalWriteByteCount: UInt32(clamping: layout.optimalWriteByteCount),
+            deallocateGranularityByteCount: UInt32(clamping: layout.deallocateGranularityByteCount),
             // What was freed has no object any more, or a shorter one: zeroes.
             deallocatedReads: .zeroes,
             isReadOnly: isReadOnly,

@@ -35,6 +35,28 @@ struct QuirkTests {
         }
     }
 
+    @Test(
+        "The granularity of deallocation is what librbd frees, whatever the layout",
+        arguments: [
+            ("", 64, 4096), ("--object-size 4K", 4, 4), ("--object-size 32M", 64, 32_768),
+            ("--object-size 1M --stripe-unit 64K --stripe-count 4", 64, 256),
+            ("--object-size 1M --stripe-unit 16K --stripe-count 4", 256, 64),
+        ])
+    func deallocateGranularity(create: String, freedKiB: Int, optimalKiB: UInt32) async throws {
+        let freed = freedKiB << 10
+        let options = create.split(separator: " ").map(String.init)
+        try await Live.shared().withImage(64, create: options) { image in
+            #expect(image.geometry.deallocateGranularityByteCount == UInt32(freed))
+            #expect(image.geometry.optimalWriteByteCount == optimalKiB << 10)
+            #expect(await image.perform(.write, at: 0, Bytes(1 << 20, 0xFF)) == .success)
+            #expect(await image.perform(.deallocate, at: UInt64(freed), byteCount: freed) == .success)
+            let read = await image.read(1 << 20, at: 0).1.array
+            #expect(read[freed..<(2 * freed)].allSatisfy { $0 == 0 })
+            #expect(read[..<freed].allSatisfy { $0 == 0xFF })
+            #expect(read[(2 * freed)...].allSatisfy { $0 == 0xFF })
+        }
+    }
+
     @Test("The space of 6 GiB is freed, or zeroed, in one request")
     func largeRanges() async throws {
         try await Live.shared().withImage(6 << 10) { image in

@@ -55,6 +55,27 @@ struct UnitTests {
         #expect(configuration.options.contains { $0 == ("rbd_cache", "true") })
     }
 
+    @Test(
+        "What is best written and what can be freed follow from objects and stripes",
+        arguments: [
+            // In KiB: object, stripe unit, (stripe count,) discard granularity; optimal write, freed.
+            [4096, 4096, 1, 64, 4096, 64],
+            [4, 4, 1, 64, 4, 4],
+            [32_768, 32_768, 1, 64, 32_768, 64],
+            [4096, 4096, 4, 64, 4096, 64],
+            [1024, 64, 4, 64, 256, 64],
+            [1024, 16, 4, 64, 64, 256],
+            [32, 16, 4, 64, 64, 128],
+            [4096, 4096, 1, 0, 4096, 0],
+        ] as [[UInt64]])
+    func layout(row: [UInt64]) {
+        let layout = ImageLayout(
+            objectByteCount: row[0] << 10, stripeUnitByteCount: row[1] << 10, stripeCount: row[2],
+            discardGranularityByteCount: row[3] << 10)
+        #expect(layout.optimalWriteByteCount == row[4] << 10)
+        #expect(layout.deallocateGranularityByteCount == row[5] << 10)
+    }
+
     @Test("An image that takes all of its client's credit leaves the other its reserve")
     func reserve() {
         var limits = RBDLimits()

@@ -25,17 +25,23 @@ struct OpenedImage: Sendable {
     let handle: ImageHandle
     let identity: ImageIdentity
     let geometry: BlockGeometry
+    let isEncrypted: Bool
 
-    static func open(_ spec: ImageSpec, _ cluster: Cluster, _ readOnly: Bool) throws(RBDError) -> OpenedImage
-    {
+    static func open(
+        _ spec: ImageSpec, _ cluster: Cluster, _ readOnly: Bool, _ passphrase: Passphrase?
+    ) throws(RBDError) -> OpenedImage {
         let context = try unsafe openContext(spec, cluster)
         do throws(RBDError) {
             let image = try unsafe openImage(spec, context, readOnly: readOnly || spec.snapshot != nil)
             let handle = unsafe ImageHandle(image: image, context: context)
             do throws(RBDError) {
+                let identity = try handle.identity(spec, cluster)
+                if let passphrase { try handle.unlock(passphrase, spec) }
                 return OpenedImage(
-                    handle: handle, identity: try handle.identity(spec, cluster),
-                    geometry: try handle.geometry(spec, isReadOnly: readOnly || spec.snapshot != nil))
+                    handle: handle, identity: identity,
+                    geometry: try handle.geometry(
+                        spec, isReadOnly: readOnly || spec.snapshot != nil, isEncrypted: passphrase != nil),
+                    isEncrypted: passphrase != nil)
             } catch {
                 _ = unsafe rbd_close(image)
                 throw error
@@ -126,7 +132,9 @@ extension ImageHandle {
             snapshotID: snapshotID)
     }
 
-    fileprivate func geometry(_ spec: ImageSpec, isReadOnly: Bool) throws(RBDError) -> BlockGeometry {
+    fileprivate func geometry(
+        _ spec: ImageSpec, isReadOnly: Bool, isEncrypted: Bool
+    ) throws(RBDError) -> BlockGeometry {
         var size: UInt64 = 0
         var unit: UInt64 = 0
         var count: UInt64 = 0
@@ -142,15 +150,21 @@ extension ImageHandle {
         let layout = ImageLayout(
             objectByteCount: info.obj_size, stripeUnitByteCount: unit, stripeCount: count,
             discardGranularityByteCount: options["rbd_discard_granularity_bytes"].flatMap { UInt64($0) } ?? 0)
-        return BlockGeometry(
-            byteCount: size,
-            optimalWriteByteCount: UInt32(clamping: layout.optimalWriteByteCount),
-            deallocateGranularityByteCount: UInt32(clamping: layout.deallocateGranularityByteCount),
-            // What was freed has no object any more, or a shorter one: zeroes.
-            deallocatedReads: .zeroes,
-            isReadOnly: isReadOnly,
+        var geometry = BlockGeometry(
+            byteCount: size, optimalWriteByteCount: UInt32(clamping: layout.optimalWriteByteCount),
+            // BlueStore's block (bdev_block_size): below it an OSD reads before it writes. LUKS2's sectors
+            // are as long.
+            writeGranularityByteCount: 4096, isReadOnly: isReadOnly,
             // The image's and the pool's own settings (`rbd config image set`) win over ours.
             hasVolatileWriteCache: options["rbd_cache"] != "false")
+        // Encrypted, what was never written is zeroes only where no object is: beside written sectors it is
+        // what zeroes decrypt to. And nothing is freed.
+        if !isEncrypted {
+            geometry.deallocateGranularityByteCount = UInt32(clamping: layout.deallocateGranularityByteCount)
+            // What was freed has no object any more, or a shorter one: zeroes.
+            geometry.deallocatedReads = .zeroes
+        }
+        return geometry
     }
 
     /// librbd's options as they hold for this image, after the pool's and the image's own settings.

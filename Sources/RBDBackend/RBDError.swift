@@ -22,6 +22,10 @@ public struct RBDError: Error, Hashable, Sendable, CustomStringConvertible {
         case namespaceMissing
         case imageMissing
         case snapshotMissing
+        /// The image is not encrypted, or not in a way that this librbd knows.
+        case encryption
+        /// The passphrase does not unlock the image.
+        case wrongPassphrase
         /// The call did not return in time and was left behind on its thread.
         case deadlinePassed
         /// The calling task was cancelled; the call was left behind on its thread.

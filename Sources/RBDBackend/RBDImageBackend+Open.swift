@@ -11,15 +11,19 @@ extension RBDImageBackend {
     /// whose OSDs are down is not answered at all by librbd: that ends by the deadline, and the call stays
     /// behind on its thread (`cluster.strandedCallCount`) until the OSDs are back; it then closes what it
     /// opened.
+    /// - Parameter passphrase: unlocks an image that was formatted with `rbd encryption format`. Without it
+    ///   the image is what it is: hosts may encrypt it by themselves.
     public static func open(
-        _ spec: ImageSpec, on cluster: Cluster, readOnly: Bool = false, within deadline: Duration? = nil
+        _ spec: ImageSpec, on cluster: Cluster, readOnly: Bool = false, passphrase: Passphrase? = nil,
+        within deadline: Duration? = nil
     ) async throws(RBDError) -> RBDImageBackend {
-        let limit = deadline ?? .seconds(cluster.limits.openSeconds)
+        let seconds = cluster.limits.openSeconds + (passphrase == nil ? 0 : cluster.limits.unlockSeconds)
+        let limit = deadline ?? .seconds(seconds)
         let outcome = await callOnThread(within: limit, stranded: cluster.stranded) {
             (late: Result<RBDImageBackend, RBDError>) in
             if case .success(let image) = late { image.closeHandle() }
         } _: {
-            openBlocking(spec, cluster, readOnly)
+            openBlocking(spec, cluster, readOnly, passphrase)
         }
         switch outcome {
         case .success(let result):
@@ -53,10 +57,10 @@ extension RBDImageBackend {
     }
 
     private static func openBlocking(
-        _ spec: ImageSpec, _ cluster: Cluster, _ readOnly: Bool
+        _ spec: ImageSpec, _ cluster: Cluster, _ readOnly: Bool, _ passphrase: Passphrase?
     ) -> Result<RBDImageBackend, RBDError> {
         do throws(RBDError) {
-            let opened = try OpenedImage.open(spec, cluster, readOnly)
+            let opened = try OpenedImage.open(spec, cluster, readOnly, passphrase)
             let image = RBDImageBackend(opened, spec, cluster)
             // librbd watches no image that is open read-only: there is nothing to hear.
             if opened.geometry.isReadOnly { return .success(image) }

@@ -29,6 +29,8 @@ public final class RBDImageBackend: BlockBackend {
     let phase = Atomic<Phase>(.open)
     /// The geometry at opening: all but the size stays.
     private let fixed: BlockGeometry
+    /// Whether librbd encrypts what is written.
+    private let isEncrypted: Bool
 
     /// The life of the handle.
     enum Phase: UInt8, AtomicRepresentable {
@@ -43,6 +45,7 @@ public final class RBDImageBackend: BlockBackend {
         identity = opened.identity
         handle = opened.handle
         fixed = opened.geometry
+        isEncrypted = opened.isEncrypted
         byteCount = Atomic(opened.geometry.byteCount)
         slab = InFlightSlab(capacity: cluster.limits.imageRequestsMax)
         budget = ImageBudget(cluster.limits, cluster.credit)
@@ -98,6 +101,8 @@ public final class RBDImageBackend: BlockBackend {
             return fixed.isReadOnly ? .success : nil
         case .write, .writeZeroes, .deallocate:
             if fixed.isReadOnly { return .readOnly }
+            // librbd would write encrypted zeroes to all of it and free nothing.
+            if isEncrypted, request.operation == .deallocate { return .unsupported }
         case .read, .compare:
             break
         }

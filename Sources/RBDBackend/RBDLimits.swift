@@ -28,6 +28,9 @@ public struct RBDLimits: Sendable {
     public var monitorSeconds = 5
     /// Opening an image, in seconds. Then opening fails, and librbd's call is left behind on its thread.
     public var openSeconds = 10
+    /// Deriving the key of an encrypted image, in seconds, which opening may take longer by: a processor is
+    /// busy with it all the time. Then opening fails likewise.
+    public var unlockSeconds = 120
     /// Closing an image or a client, in seconds. Then librbd's call is left behind on its thread.
     public var closeSeconds = 10
 
@@ -46,6 +49,7 @@ public struct RBDLimits: Sendable {
         precondition(connectSeconds > 0)
         precondition(monitorSeconds > 0)
         precondition(openSeconds > 0)
+        precondition(unlockSeconds > 0)
         precondition(closeSeconds > 0)
     }
 }

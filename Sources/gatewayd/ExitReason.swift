@@ -18,6 +18,7 @@ enum ExitReason: Int32, CaseIterable, Sendable {
     case commandsFailed = 75
     case dataWrong = 76
     case internalError = 77
+    case encryptionUnusable = 78
 
     var meaning: String {
         switch self {
@@ -33,6 +34,7 @@ enum ExitReason: Int32, CaseIterable, Sendable {
         case .connectionBroken: "a connection broke during the run"
         case .commandsFailed: "commands ended with an error status"
         case .dataWrong: "data read back was not what was written"
+        case .encryptionUnusable: "the passphrase does not unlock the image, or the image is not encrypted"
         case .internalError: "none of the above; the message tells"
         }
     }

@@ -33,6 +33,26 @@ enum Machine {
         return unsafe String(cString: canonical)
     }
 
+    /// The beginning of a file, unbuffered, so that no copy of it stays behind; nil if it can't be read.
+    static func content(of path: String, byteCountMax: Int) -> [UInt8]? {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var isReadable = true
+        let content = unsafe [UInt8](unsafeUninitializedCapacity: byteCountMax) { buffer, filled in
+            while filled < byteCountMax {
+                // What is left of the buffer, which lives during the call.
+                let place = unsafe buffer.baseAddress.map { unsafe $0 + filled }
+                let count = unsafe read(descriptor, place, byteCountMax - filled)
+                if count < 0, errno == EINTR { continue }
+                if count < 0 { isReadable = false }
+                if count <= 0 { return }
+                filled += count
+            }
+        }
+        return isReadable ? content : nil
+    }
+
     /// Processors that this process may run on.
     static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 

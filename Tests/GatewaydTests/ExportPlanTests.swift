@@ -3,6 +3,7 @@
 import ArgumentParser
 import GatewayCore
 import NVMeTCP
+import RBDBackend
 import Testing
 
 @testable import gatewayd
@@ -86,6 +87,23 @@ struct ExportPlanTests {
         #expect(refusal("rbd:rbd/demo", "rbd:rbd/demo").contains("there twice"))
         #expect(refusal("file:/a", "null:1GiB", "file:/a").contains("there twice"))
         #expect(try plan("memory:1GiB", "memory:1GiB").backends.count == 2)
+    }
+
+    @Test("A passphrase file unlocks the only image, or the one that it names")
+    func passphraseFiles() throws {
+        let option = "--encryption-passphrase-file"
+        let a = ImageSpec(pool: "rbd", image: "a")
+        let b = ImageSpec(pool: "rbd", image: "b")
+        #expect(try plan("rbd:rbd/a", "null:1GiB", option, "./k=1").passphraseFiles == [a: "./k=1"])
+        #expect(try plan("rbd:rbd/a", "rbd:rbd/b", option, "rbd:rbd/b=k").passphraseFiles == [b: "k"])
+        let both = try plan("rbd:rbd/a", "rbd:rbd/b", option, "rbd:rbd/b=k", option, "rbd:rbd/a=l=m")
+        #expect(both.passphraseFiles == [a: "l=m", b: "k"])
+        #expect(refusal("rbd:rbd/a", "rbd:rbd/b", option, "k").contains("rbd:POOL/IMAGE=k"))
+        #expect(refusal("null:1GiB", option, "k").contains("there are 0"))
+        #expect(refusal("rbd:rbd/a", option, "rbd:rbd/b=k").contains("not exported"))
+        #expect(refusal("rbd:rbd/a", option, "k", option, "rbd:rbd/a=k").contains("twice"))
+        #expect(refusal("rbd:rbd/a", option, "rbd:rbd/a").contains("is not rbd:POOL/IMAGE=FILE"))
+        #expect(refusal("rbd:rbd/a", option, "").contains("names no file"))
     }
 
     @Test("A derived NQN is stable, and another machine's or another export's is another")

@@ -15,8 +15,9 @@ extension Live {
             let process = try ChildProcess(
                 Checkout.gatewayd, ["export"] + arguments + ["--listen", "127.0.0.1:0", "--no-discovery"])
             // Far from librados' own 300 seconds, even on a busy machine.
-            let ended = try await process.exit(seconds: 30)
+            let ended = try await process.exit(seconds: 60)
             #expect(ended == code, "\(process.tail)", sourceLocation: sourceLocation)
+            #expect(!process.tail.contains("sesame"), sourceLocation: sourceLocation)
             #expect(process.tail.contains(words), "\(process.tail)", sourceLocation: sourceLocation)
         }
 
@@ -42,6 +43,27 @@ extension Live {
                 try settings.write(toFile: configuration, atomically: true, encoding: .utf8)
                 try await expect(
                     67, "gateway", ["rbd:rbd/demo", "--ceph-conf", configuration, "--id", "gateway"])
+            }
+        }
+
+        @Test(
+            "says that a passphrase does not unlock an image, without telling it", .needsCeph,
+            .timeLimit(.minutes(5)))
+        func passphrase() async throws {
+            try await CephCluster.with(.memory) { cluster in
+                let file = cluster.folder + "/passphrase"
+                let options = cluster.options + ["--encryption-passphrase-file", file]
+                try await expect(71, "it can't be read", ["rbd:rbd/demo"] + options)
+                try "open sesame".write(toFile: file, atomically: true, encoding: .utf8)
+                try await expect(78, "no LUKS header", ["rbd:rbd/demo"] + options)
+                try await cluster.rbd("encryption", "format", "rbd/demo", "luks2", file)
+                try "wrong sesame".write(toFile: file, atomically: true, encoding: .utf8)
+                try await expect(78, "the passphrase does not unlock it", ["rbd:rbd/demo"] + options)
+                try "open sesame\n".write(toFile: file, atomically: true, encoding: .utf8)
+                try await Gateway.with(["rbd:rbd/demo"], options: ["-v"] + options) { gateway in
+                    #expect(gateway.process.lines.contains { $0.contains("1008MiB") })
+                    #expect(!gateway.process.lines.contains { $0.contains("sesame") })
+                }
             }
         }
 

@@ -18,10 +18,10 @@ extension Namespace {
         data.sharing = .shared
         data.nguid = NGUID(rawValue: nguid)
         data.formats = [LBAFormat(blockSizeShift: blockSize.shift)]
-        data.deallocateFeatures = .writeZeroesDeallocates
         switch geometry.deallocatedReads {
         case .notReported: break
-        case .zeroes: data.deallocateFeatures.insert(.readsZeroes)
+        // Write Zeroes may deallocate only what then reads as zeroes.
+        case .zeroes: data.deallocateFeatures = [.writeZeroesDeallocates, .readsZeroes]
         case .ones: data.deallocateFeatures.insert(.readsOnes)
         }
         if geometry.isReadOnly { data.attributes.insert(.writeProtected) }

@@ -39,7 +39,7 @@ struct ExportCommand: AsyncParsableCommand {
             Exit codes:
             \(ExitReason.table([
                 .imageNotFound, .poolNotFound, .accessDenied, .clusterUnreachable, .addressUnusable,
-                .clusterConfiguration, .fileUnusable, .ringUnavailable, .internalError,
+                .clusterConfiguration, .fileUnusable, .ringUnavailable, .internalError, .encryptionUnusable,
             ]))
             """)
 
@@ -98,6 +98,15 @@ struct ExportCommand: AsyncParsableCommand {
     var blockSize: UInt32 = 512
 
     @Option(
+        name: .customLong("encryption-passphrase-file"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "The file whose content unlocks an image that was formatted with 'rbd encryption format'. May be "
+                + "given several times, with 'rbd:POOL/IMAGE=' before the name if there are several images.",
+            valueName: "file"),
+        transform: { try PassphraseFile($0) })
+    var passphraseFiles: [PassphraseFile] = []
+
+    @Option(
         name: .customLong("ceph-conf"),
         help: ArgumentHelp(
             "Ceph's configuration file. (default: $CEPH_CONF, /etc/ceph/ceph.conf, ~/.ceph/ceph.conf)",
@@ -150,7 +159,8 @@ struct ExportCommand: AsyncParsableCommand {
         return try ExportPlan(
             ExportOptions(
                 backends: backends, nqn: nqn, listen: listen, advertise: advertise, discovery: discovery,
-                allowedHosts: allowedHosts, allowsAnyHost: allowsAnyHost, blockSize: blockSize),
+                allowedHosts: allowedHosts, allowsAnyHost: allowsAnyHost, blockSize: blockSize,
+                passphraseFiles: passphraseFiles),
             machine: Machine.identity)
     }
 

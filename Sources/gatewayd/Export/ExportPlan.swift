@@ -4,6 +4,7 @@
 
 import GatewayCore
 import NVMeTCP
+import RBDBackend
 
 /// Options as they were given, each already well-formed by itself.
 struct ExportOptions: Sendable {
@@ -15,6 +16,7 @@ struct ExportOptions: Sendable {
     var allowedHosts: [NQN] = []
     var allowsAnyHost = false
     var blockSize = BlockSize.bytes512
+    var passphraseFiles: [PassphraseFile] = []
 }
 
 /// Where the discovery subsystem listens beside the listeners, all of which answer for it too.
@@ -44,6 +46,8 @@ struct ExportPlan: Equatable, Sendable {
     let listeners: [Listener]
     let access: HostAccess
     let blockSize: BlockSize
+    /// The files that unlock encrypted images.
+    let passphraseFiles: [ImageSpec: String]
 
     /// - Parameter machine: what tells this machine from others: a derived NQN must not be another machine's
     ///   too.
@@ -67,6 +71,7 @@ struct ExportPlan: Equatable, Sendable {
         }
         backends = options.backends
         blockSize = options.blockSize
+        passphraseFiles = try PassphraseFile.assign(options.passphraseFiles, to: options.backends)
         nqn = options.nqn ?? Self.derivedNQN(options.backends, machine: machine)
         let io = try Self.ioListeners(options)
         listeners = try io + Self.discoveryListeners(options.discovery, beside: io)

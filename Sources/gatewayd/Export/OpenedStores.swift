@@ -52,7 +52,7 @@ struct OpenedStores: Sendable {
             }
             identity = "file \(Machine.identity) \(Machine.canonicalPath(path))"
         case .rbd(let image):
-            let opened = try await open(image, settings)
+            let opened = try await open(image, plan.passphraseFiles[image], settings)
             backend = opened
             identity = "rbd \(opened.identity)"
         }
@@ -67,8 +67,11 @@ struct OpenedStores: Sendable {
     }
 
     private mutating func open(
-        _ image: ImageSpec, _ settings: ExportSettings
+        _ image: ImageSpec, _ passphraseFile: String?, _ settings: ExportSettings
     ) async throws(ProgramFailure) -> RBDImageBackend {
+        let passphrase = try passphraseFile.map { path throws(ProgramFailure) in
+            try PassphraseFile.read(path, for: image)
+        }
         do throws(RBDError) {
             let connected: Cluster
             if let cluster {
@@ -79,7 +82,7 @@ struct OpenedStores: Sendable {
                         configurationFile: settings.cephConfiguration, user: settings.cephUser))
                 cluster = connected
             }
-            return try await RBDImageBackend.open(image, on: connected)
+            return try await RBDImageBackend.open(image, on: connected, passphrase: passphrase)
         } catch {
             throw ProgramFailure(Self.reason(error.kind), error.description)
         }
@@ -93,6 +96,7 @@ struct OpenedStores: Sendable {
         case .monitorUnreachable, .deadlinePassed: .clusterUnreachable
         case .poolMissing, .namespaceMissing: .poolNotFound
         case .imageMissing, .snapshotMissing: .imageNotFound
+        case .encryption, .wrongPassphrase: .encryptionUnusable
         case .cancelled, .exhausted, .other: .internalError
         }
     }

@@ -45,19 +45,27 @@ struct CephCluster {
 
     /// Makes the image `demo` so long.
     func resizeImage(mebibytes: Int) async throws {
-        let process = try ChildProcess(
-            "rbd",
-            ["--conf", configuration, "--id", "admin", "resize", "--size", "\(mebibytes)M", "rbd/demo"])
-        let code = try await process.exit(seconds: 30)
-        guard code == 0 else { throw ChildProcessError(description: "rbd resize failed:\n\(process.tail)") }
+        try await rbd("resize", "--allow-shrink", "--size", "\(mebibytes)M", "rbd/demo")
+    }
+
+    /// The `rbd` and `ceph` programs as the administrator.
+    func rbd(_ arguments: String...) async throws {
+        try await execute("rbd", ["--conf", configuration, "--id", "admin"] + arguments)
+    }
+    func ceph(_ arguments: String...) async throws {
+        try await execute("ceph", ["--conf", configuration, "--id", "admin"] + arguments)
     }
 
     private func run(_ command: String, _ options: [String] = []) async throws {
-        let process = try ChildProcess(Checkout.script("ceph-cluster"), [command, folder] + options)
+        try await execute(Checkout.script("ceph-cluster"), [command, folder] + options)
+    }
+
+    private func execute(_ program: String, _ arguments: [String]) async throws {
+        let process = try ChildProcess(program, arguments)
         let code = try await process.exit(seconds: 120)
         guard code == 0 else {
             throw ChildProcessError(
-                description: "ceph-cluster \(command) failed with \(code):\n\(process.tail)")
+                description: "\(process.name) failed with \(code):\n\(process.tail)")
         }
     }
 }

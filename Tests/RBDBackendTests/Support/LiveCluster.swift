@@ -85,12 +85,14 @@ final class LiveCluster: Sendable {
     /// Runs `body` with an image that exists, open on a client of its own.
     func withOpen(
         _ spec: ImageSpec, _ configuration: ClusterConfiguration? = nil, readOnly: Bool = false,
+        passphrase: Passphrase? = nil,
         _ body: (RBDImageBackend) async throws -> Void
     ) async throws {
         let client = try await Cluster.connect(configuration ?? self.configuration())
         let result: Result<Void, any Error>
         do {
-            let image = try await RBDImageBackend.open(spec, on: client, readOnly: readOnly)
+            let image = try await RBDImageBackend.open(
+                spec, on: client, readOnly: readOnly, passphrase: passphrase)
             do {
                 try await body(image)
                 result = .success(())

@@ -13,6 +13,10 @@ public struct Limits: Sendable {
     public var adminQueueEntriesMax = 128
     /// I/O queues of a controller. Set Features 07h grants no more.
     public var ioQueuesMax = 127
+    /// The controller identifiers (CNTLID) that hosts may get, in which each shard has its share. Gateways
+    /// that serve one subsystem together need ranges apart: an identifier is the subsystem's. With a shard's
+    /// all taken its Connects are answered with Controller Busy.
+    public var controllerIDs: ClosedRange<UInt16> = Limits.allControllerIDs
     /// Controllers a shard holds. Connect is answered with Controller Busy beyond.
     public var controllersMax = 1024
     /// The data of one command, as a power of two times 4 KiB (MDTS): 5 is 128 KiB. Longer commands are
@@ -65,6 +69,10 @@ public struct Limits: Sendable {
     public var anaGroupsMax: UInt32 = 128
 
     public init() {}
+
+    /// All that an identifier can be: FFF0h and above are reserved (Base Specification, "Controller ID"). 0
+    /// is left out, which too many take for none.
+    public static let allControllerIDs: ClosedRange<UInt16> = 1...0xFFEF
 
     /// The data of one command, in bytes.
     public var transferBytesMax: Int { 4096 << Int(transferShift) }

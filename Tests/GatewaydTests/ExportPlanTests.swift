@@ -126,6 +126,11 @@ struct ExportPlanTests {
             (["null:1GiB", "--mdts", "12KiB"], "--mdts is"),
             (["null:1GiB", "--mdts", "2MiB"], "--mdts is"),
             (["null:1GiB", "--shards", "0"], "--shards is 1 to 64"),
+            (["null:1GiB", "--controller-ids", "0-9"], "FIRST-LAST, from 1 to 65519"),
+            (["null:1GiB", "--controller-ids", "9-1"], "not a range"),
+            (["null:1GiB", "--controller-ids", "9-65520"], "not a range"),
+            (["null:1GiB", "--controller-ids", "1-2-3"], "not a range"),
+            (["null:1GiB", "--controller-ids", "1-3", "--shards", "4"], "has 3 for 4 threads"),
             (["null:1GiB", "--nqn", "disk"], "is no NQN"), (["null:lots"], "is not a size"),
             (["null:1GiB", "--nqn", NQN.discovery.text], "discovery"),
         ])
@@ -144,6 +149,16 @@ struct ExportPlanTests {
         let command = try #require(
             try Gatewayd.parseAsRoot(["export", "null:1GiB", "--mdts", "1MiB"]) as? ExportCommand)
         #expect(try command.settings().transferShift == 8)
+    }
+
+    @Test("Controller identifiers are all of them, or a range")
+    func controllerIDs() throws {
+        func settings(_ arguments: String...) throws -> ExportSettings {
+            let root = try Gatewayd.parseAsRoot(["export", "null:1GiB"] + arguments)
+            return try #require(root as? ExportCommand).settings()
+        }
+        #expect(try settings().controllerIDs == 1...65519)
+        #expect(try settings("--controller-ids", "2041-4080").controllerIDs == 2041...4080)
     }
 
     @Test("The announcement has the lines to type on a host, with the advertised addresses")

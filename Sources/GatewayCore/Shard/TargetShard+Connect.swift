@@ -31,7 +31,10 @@ final class ControllerSeat {
 
 extension TargetShard {
     /// The shard that a controller lives on: the numbers are dealt out so that its CNTLID tells.
-    func shard(of controllerID: UInt16) -> Int { (Int(controllerID) - 1) % shardCount }
+    func shard(of controllerID: UInt16) -> Int {
+        precondition(limits.controllerIDs.contains(controllerID), "only such identifiers are dealt out")
+        return (Int(controllerID) - Int(limits.controllerIDs.lowerBound)) % shardCount
+    }
 
     /// Serves a Connect whose data is complete.
     func connect(
@@ -83,6 +86,9 @@ extension TargetShard {
         _ request: ConnectRequest, _ operation: UnsafeMutablePointer<Operation>,
         on connection: UnsafeMutablePointer<QueueConnection>
     ) throws(CommandFailure) {
+        guard limits.controllerIDs.contains(request.controllerID) else {
+            throw .connectInvalidParameter(inData: ConnectData.Offset.controllerID)
+        }
         // The controller refuses longer queues.
         guard unsafe promise(entries: min(request.queueEntries, limits.queueEntriesMax), to: connection)
         else {
@@ -93,8 +99,7 @@ extension TargetShard {
         let join = unsafe QueueJoin(
             from: QueueAddress(shard: id, connection: connection.pointee.id), slot: operation.pointee.slot,
             request: request, counters: connection.pointee.counters)
-        let destination = request.controllerID == 0 ? id : shard(of: request.controllerID)
-        enqueue(.post(.join(join), to: destination))
+        enqueue(.post(.join(join), to: shard(of: request.controllerID)))
     }
 
     /// A queue asks to join a controller of this shard.
@@ -179,10 +184,10 @@ extension TargetShard {
     /// A free CNTLID of this shard's, or nil if it holds all the controllers it may.
     private func takeControllerID() -> UInt16? {
         guard controllers.count < limits.controllersMax else { return nil }
-        // FFF0h and above are reserved (Base Specification, "Controller ID").
-        let numberMax = (0xFFEF - id - 1) / shardCount
+        let first = Int(limits.controllerIDs.lowerBound) + id
+        let numberMax = (Int(limits.controllerIDs.upperBound) - first) / shardCount
         for _ in 0...controllers.count {
-            let candidate = UInt16(nextControllerNumber * shardCount + id + 1)
+            let candidate = UInt16(first + nextControllerNumber * shardCount)
             nextControllerNumber = nextControllerNumber == numberMax ? 0 : nextControllerNumber + 1
             if controllers[candidate] == nil { return candidate }
         }

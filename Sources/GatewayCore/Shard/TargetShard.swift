@@ -59,6 +59,11 @@ public final class TargetShard {
         deliver: @escaping @convention(c) (UnsafeMutableRawPointer) -> Void
     ) {
         precondition(id < shardCount, "shards are numbered from 0")
+        precondition(
+            Limits.allControllerIDs.contains(limits.controllerIDs.lowerBound)
+                && Limits.allControllerIDs.contains(limits.controllerIDs.upperBound)
+                && limits.controllerIDs.count >= shardCount,
+            "there is a controller identifier for each shard, and none that is reserved")
         self.id = id
         self.shardCount = shardCount
         self.limits = limits

@@ -127,6 +127,14 @@ struct ExportCommand: AsyncParsableCommand {
             "The longest transfer of one command: 4KiB times a power of two.", valueName: "size"))
     var transferMax = ByteCount(bytes: 131_072)
 
+    @Option(
+        name: .customLong("controller-ids"),
+        help: ArgumentHelp(
+            "The controller identifiers that hosts get: gateways that export one subsystem need ranges "
+                + "apart. (default: 1-65519)", valueName: "first-last"),
+        transform: { try ControllerIDRange($0) })
+    var controllerIDs = ControllerIDRange.all
+
     @Flag(name: .shortAndLong, help: "Log more: each connection and controller.")
     var verbose = false
 
@@ -171,8 +179,14 @@ struct ExportCommand: AsyncParsableCommand {
         }
         let shards = shards ?? min(4, Machine.processorCount)
         guard (1...64).contains(shards) else { throw UsageError("--shards is 1 to 64, not \(shards)") }
+        guard controllerIDs.bounds.count >= shards else {
+            throw UsageError(
+                "--controller-ids has \(controllerIDs.bounds.count) for \(shards) threads: each serves "
+                    + "controllers of its own")
+        }
         return ExportSettings(
             shardCount: shards, transferShift: UInt8(pages.trailingZeroBitCount),
+            controllerIDs: controllerIDs.bounds,
             cephConfiguration: cephConfiguration, cephUser: cephUser, isVerbose: verbose)
     }
 }
@@ -182,6 +196,8 @@ struct ExportSettings: Equatable, Sendable {
     var shardCount: Int
     /// MDTS: a power of two times 4 KiB.
     var transferShift: UInt8
+    /// Controller identifiers (CNTLID) to give.
+    var controllerIDs: ClosedRange<UInt16>
     var cephConfiguration: String?
     var cephUser: String
     var isVerbose: Bool

@@ -79,6 +79,7 @@ struct ExportService {
             shardCount: settings.shardCount,
             log: log)
         configuration.limits.transferShift = settings.transferShift
+        configuration.limits.controllerIDs = settings.controllerIDs
         return configuration
     }
 

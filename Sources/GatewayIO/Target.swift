@@ -2,6 +2,7 @@
 // subsystems while it runs, and ends in order: listeners, connections, threads, backends.
 
 public import GatewayCore
+public import NVMeTCP
 import Synchronization
 
 /// An NVMe/TCP target.
@@ -33,6 +34,7 @@ public final class Target: Sendable {
     /// Where the target listens, in the order of the configuration, with the ports that the system chose.
     public let listeners: [BoundListener]
     private let ports: [Port]
+    private let limits: Limits
     private let shards: [ShardHandle]
     private let state: Mutex<State>
     private let settlements = Settlements()
@@ -62,6 +64,9 @@ public final class Target: Sendable {
             for id in 0..<count { shards.append(try ShardHandle(id: id)) }
         } catch { throw .ring(error) }
         let target = Target(configuration, sockets, shards)
+        do throws(ModelError) { try target.model.check(limits: configuration.limits) } catch {
+            throw .model(error)
+        }
         for shard in shards {
             let own = sockets.enumerated().filter { $0.offset % count == shard.id }.map(\.element)
             let shardConfiguration = ShardConfiguration(
@@ -97,6 +102,7 @@ public final class Target: Sendable {
 
     private init(_ configuration: Configuration, _ sockets: [Listener], _ shards: [ShardHandle]) {
         self.shards = shards
+        limits = configuration.limits
         ports = zip(configuration.listeners, sockets).map { configured, socket in
             Port(
                 id: socket.portID, family: socket.address.isIPv6 ? .ipv6 : .ipv4,
@@ -143,16 +149,40 @@ extension Target {
     /// of a host or for a namespace that the new model does not allow. A backend that hangs keeps it from
     /// returning, though not from being in force. Backends that are no longer there are not closed: their
     /// owner can do that now.
-    public func update(subsystems: [Subsystem]) async {
-        let settled = state.withLock { state in
-            let model = TargetModel(
-                generation: state.model.generation + 1, subsystems: subsystems, ports: ports)
-            state.model = model
-            let settled = settlements.expect(model.generation, from: shards.count)
-            // Under the lock, so that every shard sees the models in one order.
-            for shard in shards { shard.send(.core(.model(model))) }
-            return settled
+    public func update(subsystems: [Subsystem]) async throws(TargetError) {
+        try await change { (_) throws(ModelError) in subsystems }
+    }
+
+    /// Puts an ANA group of a subsystem into another state.
+    ///
+    /// Returns when that is complete, as `update` does: from then on nothing that was submitted while the
+    /// group could be reached here is under way any more, and another gateway may serve it. A state that
+    /// lets hosts reach the group is in force at once.
+    public func setANAState(
+        _ state: ANAState, ofGroup group: UInt32, of nqn: String
+    ) async throws(TargetError) {
+        try await change { (model) throws(ModelError) in
+            try model.subsystems(with: state, ofANAGroup: group, of: nqn)
         }
+    }
+
+    /// Serves other subsystems, made from what is served now.
+    private func change(
+        _ make: (TargetModel) throws(ModelError) -> [Subsystem]
+    ) async throws(TargetError) {
+        let settled: Gate
+        do throws(ModelError) {
+            settled = try state.withLock { (state) throws(ModelError) in
+                let model = TargetModel(
+                    generation: state.model.generation + 1, subsystems: try make(state.model), ports: ports)
+                try model.check(limits: limits, after: state.model)
+                state.model = model
+                let settled = settlements.expect(model.generation, from: shards.count)
+                // Under the lock, so that every shard sees the models in one order.
+                for shard in shards { shard.send(.core(.model(model))) }
+                return settled
+            }
+        } catch { throw .model(error) }
         watchGeometry()
         await settled.wait()
     }

@@ -1,6 +1,8 @@
-// Why a target can't start. Each description names the object and the next step; programs show it as it is.
+// Why a target can't start, or can't serve what it is told to. Each description names the object and the next
+// step; programs show it as it is.
 
 import CLiburing
+public import GatewayCore
 
 public enum TargetError: Error, Equatable, CustomStringConvertible {
     /// There is no io_uring.
@@ -9,12 +11,15 @@ public enum TargetError: Error, Equatable, CustomStringConvertible {
     case listen(address: String, ListenProblem)
     /// A shard's thread can't be made.
     case thread(errno: Int32)
+    /// The subsystems can't be served, or hosts can't follow from those that are: nothing was changed.
+    case model(ModelError)
 
     public var description: String {
         switch self {
         case .ring(let error): "\(error)"
         case .listen(let address, let problem): "cannot listen on \(address): \(problem)"
         case .thread(let errno): "cannot start a thread: \(errorText(errno))"
+        case .model(let error): "\(error)"
         }
     }
 }

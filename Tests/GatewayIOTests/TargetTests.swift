@@ -267,7 +267,7 @@ final class RecordingLog: TargetLog {
         let (admin, queue) = try connect(target)
         #expect(try !queue.read(io(.read, lba: 0, blocks: 1, namespace: 2), count: 512).0.status.isSuccess)
         let added = Namespace(id: 2, name: "added", uuid: 2, backend: MemoryBackend(byteCount: 1 << 20))
-        await target.update(
+        try await target.update(
             subsystems: [Subsystem(nqn: Self.nqn, serialNumber: "1", access: .any, namespaces: [added])])
         #expect(try queue.read(io(.read, lba: 0, blocks: 1, namespace: 2), count: 512).0.status.isSuccess)
         #expect(try !queue.read(io(.read, lba: 0, blocks: 1, namespace: 1), count: 512).0.status.isSuccess)
@@ -285,16 +285,16 @@ final class RecordingLog: TargetLog {
         await backend.reached.wait()
         let completed = Gate()
         let update = Task {
-            await target.update(subsystems: [])
+            try await target.update(subsystems: [])
             completed.open()
         }
         while target.model.generation == 1 { await Task.yield() }
         #expect(!completed.isOpen)
         withExtendedLifetime(admin) {}
         await target.shutdown(deadlineMilliseconds: 0)
-        await update.value
+        try await update.value
         for thread in reader { pthread_join(thread, nil) }
-        await target.update(subsystems: [])
+        try await target.update(subsystems: [])
     }
 
     @Test("An address that its last user is about to leave is waited for")

@@ -93,7 +93,7 @@ struct ExportService {
         switch error {
         case .ring: .ringUnavailable
         case .listen: .addressUnusable
-        case .thread: .internalError
+        case .thread, .model: .internalError
         }
     }
 }

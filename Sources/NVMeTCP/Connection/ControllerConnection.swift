@@ -200,7 +200,9 @@ extension ControllerConnection {
         let (offset, length) = (Int(data.offset), Int(data.length))
         guard offset >= transfer.start, offset < transfer.end else { throw .dataOutOfRange }
         guard offset == transfer.next else { throw .sequenceError }
-        guard length > 0, length == framer.shape.dataLength else { throw .invalidHeaderField(16) }
+        guard length > 0, length.isMultiple(of: 4), length == framer.shape.dataLength else {
+            throw .invalidHeaderField(16)
+        }
         guard length <= transfer.end - offset else { throw .dataOutOfRange }
         guard length <= parameters.maximumDataLength else { throw .dataLimitExceeded }
         guard data.header.flags.contains(.last) == (offset + length == transfer.end) else {

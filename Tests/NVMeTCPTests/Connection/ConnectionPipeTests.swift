@@ -16,7 +16,8 @@ struct ConnectionPipeTests {
         var maximumDataLength = 4096
     }
 
-    static let lengths = [1, 512, 4095, 4096, 4100, 9000]
+    /// All of whole dwords, as data outside capsules is.
+    static let lengths = [4, 512, 4092, 4096, 4100, 9000]
     /// The identifiers of reading, in-capsule writing and R2T writing commands of the length with index n are
     /// these plus n.
     static let (reading, capsule, writing) = (UInt16(0), UInt16(100), UInt16(200))
@@ -51,7 +52,8 @@ struct ConnectionPipeTests {
             let index = Int(entry.commandID - Self.writing)
             let length = Self.lengths[index]
             // Three R2Ts where there is enough for three.
-            let parts = length < 3 ? [length] : [length / 3, length / 3, length - length / 3 * 2]
+            let third = length / 12 * 4
+            let parts = third == 0 ? [length] : [third, third, length - third * 2]
             var offset = 0
             for part in parts {
                 controller.send {
@@ -64,7 +66,7 @@ struct ConnectionPipeTests {
         case .command(let entry, _) where entry.commandID < Self.capsule:
             let length = Self.lengths[Int(entry.commandID)]
             let data = payload(pattern(length, seed: length))
-            let half = length / 2
+            let half = length / 8 * 4
             if half > 0 {
                 let first = UnsafeRawBufferPointer(rebasing: data[..<half])
                 controller.send {
@@ -75,7 +77,7 @@ struct ConnectionPipeTests {
                 }
             }
             let second = UnsafeRawBufferPointer(rebasing: data[half...])
-            let isSuccess = length.isMultiple(of: 2)
+            let isSuccess = length.isMultiple(of: 8)
             controller.send {
                 $0.encodeData(
                     commandID: entry.commandID, payload: second, offset: half, isLast: true,
@@ -165,7 +167,7 @@ struct ConnectionPipeTests {
                         result: 7, submissionQueueHead: 3, commandID: base + UInt16(index),
                         status: Status(rawValue: 0)))
             }
-            endings.append(length.isMultiple(of: 2) ? .succeeded(commandID: UInt16(index)) : response(0))
+            endings.append(length.isMultiple(of: 8) ? .succeeded(commandID: UInt16(index)) : response(0))
             endings += [response(Self.capsule), response(Self.writing)]
         }
         let ended = host.events.filter { event in

@@ -92,7 +92,7 @@ struct ConnectionRandomTests {
     static func almost(_ random: inout SeededGenerator, digests: UInt8) -> [UInt8] {
         let (header, data) = (digests & 1 != 0, digests & 2 != 0)
         let payload = random.bytes(
-            Int.random(in: 0...3, using: &random) == 0 ? 0 : Int.random(in: 1...600, using: &random))
+            Int.random(in: 0...3, using: &random) == 0 ? 0 : Int.random(in: 1...150, using: &random) * 4)
         var bytes: [UInt8]
         switch Int.random(in: 0..<8, using: &random) {
         case 0..<3:

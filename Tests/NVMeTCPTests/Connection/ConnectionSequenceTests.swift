@@ -76,6 +76,10 @@ struct ConnectionSequenceTests {
             "DATAL that PLEN denies", makeData(5, tag: 0, offset: 4096, pattern(8), last: false, datal: 9),
             field(16)
         ),
+        (
+            "DATAL that is no multiple of 4", makeData(5, tag: 0, offset: 4096, pattern(6), last: false),
+            field(16)
+        ),
         ("no data", makeData(5, tag: 0, offset: 4096, [], last: false), field(16)),
         (
             "more than the R2T asked for", makeData(5, tag: 0, offset: 4096, pattern(8196), last: true),

@@ -15,7 +15,7 @@ struct ConnectionStreamTests {
         var third: Int
     }
 
-    static let small = Lengths(capsule: 20, first: 12, second: 24, third: 9)
+    static let small = Lengths(capsule: 20, first: 12, second: 24, third: 8)
     static let large = Lengths(capsule: 700, first: 300, second: 5000, third: 4100)
 
     /// A session's bytes, whose R2Ts the driver sends when it sees command 2.

@@ -17,7 +17,7 @@ struct LogPageRow {
 enum LogPageTable {
     static let rows = [
         LogPageRow(id: .supportedLogPages, name: "Supported Log Pages", controllers: .all),
-        LogPageRow(id: .errorInformation, name: "Error Information", controllers: .io),
+        LogPageRow(id: .errorInformation, name: "Error Information", controllers: .all),
         LogPageRow(id: .health, name: "SMART / Health Information", controllers: .io),
         LogPageRow(id: .firmwareSlot, name: "Firmware Slot Information", controllers: .io),
         LogPageRow(id: .changedNamespaces, name: "Changed Attached Namespace List", controllers: .io),

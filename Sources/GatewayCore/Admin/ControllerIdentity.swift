@@ -62,6 +62,8 @@ extension Controller {
         // One slot, read only: a gateway is not updated by its hosts.
         data.firmwareUpdates = 0b0011
         data.logPageAttributes = [.commandEffects, .extendedData, .multipleLogPages]
+        data.warningTemperatureKelvins = CompositeTemperature.warningKelvins
+        data.criticalTemperatureKelvins = CompositeTemperature.criticalKelvins
         data.outstandingCommandsMax = UInt16(clamping: limits.queueEntriesMax)
         data.namespaceIDMax = subsystem.namespaceIDMax
         data.optionalNVMCommands = optionalCommands

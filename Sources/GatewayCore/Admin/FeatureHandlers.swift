@@ -158,6 +158,7 @@ extension Controller {
         case 1: features.temperatureUnder = value.kelvins
         default: throw .invalidField(byte: 46, bit: 4)
         }
+        judgeTemperature()
     }
 
     private func temperature(
@@ -212,8 +213,8 @@ extension Controller {
     }
 
     private func setAsyncEvents(_ wanted: AsyncEventConfiguration) throws(CommandFailure) {
-        // Bits 7:0 are critical warnings, which all controllers with a health log have and this one never
-        // gives; above are notices, which a host may only want if OAES has them.
+        // Bits 7:0 are critical warnings, which all controllers with a health log have; above are notices,
+        // which a host may only want if OAES has them.
         let warnings = AsyncEventConfiguration(rawValue: type == .discovery ? 0 : 0xFF)
         let unsupported = wanted.subtracting(warnings.union(EventKind.supported(on: type)))
         guard unsupported.isEmpty else {
@@ -221,6 +222,7 @@ extension Controller {
             throw .invalidField(byte: 44 + UInt8(bit / 8), bit: UInt8(bit % 8))
         }
         features.asyncEvents = wanted
+        judgeTemperature()
     }
 
     private func setHostBehavior(_ data: RawSpan) throws(CommandFailure) {

@@ -11,9 +11,8 @@ struct FeatureValues {
     /// Arbitration (01h): the burst and weights that a host may set and round robin does not look at.
     var arbitration: UInt32 = 0x7
     var powerManagement = PowerManagement(rawValue: 0)
-    /// Temperature Threshold (04h) of the composite temperature, in kelvins: over and under. A gateway
-    /// measures none.
-    var temperatureOver: UInt16 = 0xFFFF
+    /// Temperature Threshold (04h) of the composite temperature, in kelvins: over and under.
+    var temperatureOver = CompositeTemperature.warningKelvins
     var temperatureUnder: UInt16 = 0
     /// Error Recovery (05h), by namespace; one that is not here has the default, 0.
     var errorRecovery: [UInt32: ErrorRecovery] = [:]

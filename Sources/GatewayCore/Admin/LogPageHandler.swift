@@ -27,6 +27,7 @@ extension Controller {
         if !request.retainsEvent {
             events.clear(row.id)
             if row.id == .changedNamespaces { changedNamespaces.clear() }
+            if row.id == .health { judgeTemperature() }
         }
         return .completed
     }
@@ -93,11 +94,12 @@ extension Controller {
         return log
     }
 
-    /// SMART / Health Information: what this controller has done. It has no medium that wears and no
-    /// thermometer; a composite temperature of 0 K says that none is reported.
+    /// SMART / Health Information: what this controller has done. It has no medium that wears.
     private func health(at now: Instant) -> HealthLog {
         let totals = queues.totals
         var log = HealthLog()
+        if isTemperatureBeyondThreshold { log.criticalWarning = .temperature }
+        log.compositeTemperatureKelvins = CompositeTemperature.kelvins
         log.availableSparePercent = 100
         log.dataUnitsRead = Self.dataUnits(totals.readBytes)
         log.dataUnitsWritten = Self.dataUnits(totals.writtenBytes)

@@ -6,6 +6,7 @@ internal import NVMeTCP
 
 /// The events that this target has.
 enum EventKind: UInt8, CaseIterable {
+    case temperature
     case namespaceAttributeChanged
     case anaChanged
     case discoveryLogChanged
@@ -13,6 +14,7 @@ enum EventKind: UInt8, CaseIterable {
     /// What the completion says: type, information and the log page that tells more.
     var event: AsyncEvent {
         switch self {
+        case .temperature: .temperature
         case .namespaceAttributeChanged: .namespaceAttributesChanged
         case .anaChanged: .asymmetricNamespaceAccessChanged
         case .discoveryLogChanged: .discoveryLogChanged
@@ -22,6 +24,7 @@ enum EventKind: UInt8, CaseIterable {
     /// The bit of feature 0Bh and of OAES that stands for it.
     var configuration: AsyncEventConfiguration {
         switch self {
+        case .temperature: .temperature
         case .namespaceAttributeChanged: .namespaceAttributes
         case .anaChanged: .asymmetricNamespaceAccess
         case .discoveryLogChanged: .discoveryLog
@@ -31,16 +34,18 @@ enum EventKind: UInt8, CaseIterable {
     /// The controllers that have it.
     var controllers: ControllerTypes {
         switch self {
-        case .namespaceAttributeChanged: .io
+        case .temperature, .namespaceAttributeChanged: .io
         case .anaChanged: .asymmetricIO
         case .discoveryLogChanged: .discovery
         }
     }
 
-    /// All events of such a controller, as OAES says.
+    /// The notices of such a controller, as OAES says: health events are not optional.
     static func supported(on type: ControllerTypes) -> AsyncEventConfiguration {
         var all: AsyncEventConfiguration = []
-        for kind in allCases where kind.controllers.contains(type) { all.insert(kind.configuration) }
+        for kind in allCases where kind.controllers.contains(type) && kind.event.type == .notice {
+            all.insert(kind.configuration)
+        }
         return all
     }
 }

@@ -64,7 +64,7 @@ extension Controller {
     }
 
     /// Tells the host of an event, if it wants to hear of it.
-    private func raise(_ kind: EventKind) {
+    func raise(_ kind: EventKind) {
         guard state.servesCommands, features.asyncEvents.contains(kind.configuration) else { return }
         events.raise(kind)
     }

@@ -92,6 +92,42 @@ struct AsyncEventTests {
         #expect(changedList(fixture) == [])
     }
 
+    @Test("A threshold that the temperature is beyond is told, and again if the log is read and it stays")
+    func temperature() throws {
+        let fixture = try fixture(wants: 0x02)
+        let crossed: UInt64 = 0x02_0101
+        func threshold(_ value: UInt32) {
+            #expect(fixture.send(entry(.setFeatures, dword10: 0x04, dword11: value)) == .success())
+        }
+        func warning(retains: Bool = false) -> UInt8 {
+            fixture.exchange(entry(.getLogPage, dword10: 0x02 | (retains ? 1 << 15 : 0) | 127 << 16)).reply[0]
+        }
+        #expect(warning() == 0)
+        threshold(296)
+        #expect(fixture.controller.takeEvent()?.result == crossed)
+        threshold(295)
+        #expect(fixture.controller.takeEvent() == nil)
+        #expect(warning(retains: true) == 2)
+        #expect(fixture.controller.takeEvent() == nil)
+        #expect(warning() == 2)
+        #expect(fixture.controller.takeEvent()?.result == crossed)
+        threshold(297)
+        #expect(warning() == 0)
+        #expect(fixture.controller.takeEvent() == nil)
+        threshold(296 | 1 << 20)
+        #expect(fixture.controller.takeEvent()?.result == crossed)
+        #expect(warning(retains: true) == 2)
+    }
+
+    @Test("A host that asks for temperature events late hears of a threshold that is crossed already")
+    func temperatureLate() throws {
+        let fixture = try fixture(wants: 0)
+        #expect(fixture.send(entry(.setFeatures, dword10: 0x04, dword11: 200)) == .success())
+        #expect(fixture.controller.takeEvent() == nil)
+        #expect(fixture.send(entry(.setFeatures, dword10: 0x0B, dword11: 0x02)) == .success())
+        #expect(fixture.controller.takeEvent()?.result == 0x02_0101)
+    }
+
     @Test("More than 1,024 changes are FFFFFFFFh alone")
     func many() throws {
         let fixture = try fixture()

@@ -22,6 +22,18 @@ public struct Limits: Sendable {
     /// The data of one command, as a power of two times 4 KiB (MDTS): 5 is 128 KiB. Longer commands are
     /// refused: Invalid Field in Command.
     public var transferShift: UInt8 = 5
+    /// What one request asks a backend to zero or to deallocate, in bytes: 32 objects of an ordinary RBD
+    /// image. Longer ranges take several requests, one after the other.
+    public var rangeBytesMax = 128 << 20
+    /// Source ranges of a Copy (MSRC + 1): their descriptors are 4 KiB. More are refused: Command Size Limit
+    /// Exceeded.
+    public var copyRangesMax = 128
+    /// What one Copy may copy, in bytes (MCL, and MSSRL as far as that goes): a few seconds' work. More is
+    /// refused likewise.
+    public var copyBytesMax = 64 << 20
+    /// The buffer of a Copy: its descriptors, and the data under way behind them. It takes less where less
+    /// is kept for data in capsules.
+    public var copyBufferBytesMax = 256 << 10
     /// In-capsule data of an I/O command, in bytes (IOCCSZ). Longer capsules end the connection.
     public var inCapsuleBytesMax = 8192
     /// The largest H2CData PDU that a host may send, in bytes (MAXH2CDATA).
@@ -82,5 +94,16 @@ public struct Limits: Sendable {
     public var anaNamespacesMax: Int {
         let groups = Int(anaGroupsMax) * ANAGroupDescriptor.headerByteCount
         return (transferBytesMax - ANALog.headerByteCount - groups) / 4
+    }
+
+    /// The descriptors' share of a Copy's buffer, in bytes: whole blocks are left for the data.
+    var copyDescriptorBytesMax: Int { (copyRangesMax * CopySourceRange.byteCount + 4095) / 4096 * 4096 }
+
+    /// A Copy's buffer, in bytes: a power of two that there always will be, whichever budget it is counted
+    /// against, with room for data behind the descriptors.
+    var copyBufferBytes: Int {
+        let most = min(copyBufferBytesMax, bufferBytesMax, capsuleBufferBytesMax)
+        let least = copyDescriptorBytesMax + 4096
+        return max(least, 1 << (Int.bitWidth - 1 - most.leadingZeroBitCount))
     }
 }

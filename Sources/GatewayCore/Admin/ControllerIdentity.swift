@@ -67,6 +67,7 @@ extension Controller {
         data.outstandingCommandsMax = UInt16(clamping: limits.queueEntriesMax)
         data.namespaceIDMax = subsystem.namespaceIDMax
         data.optionalNVMCommands = optionalCommands
+        data.copyDescriptorFormats = CopyCommand.formats
         // Flush with FFFFFFFFh flushes all namespaces, whether there is a cache or not.
         data.volatileWriteCache = hasVolatileWriteCache ? [.present, .flushAllSupported] : .flushAllSupported
         data.ioCapsuleCommandSize = UInt32(64 + limits.inCapsuleBytesMax) / 16
@@ -89,7 +90,9 @@ extension Controller {
 
     /// ONCS: from the command table.
     private var optionalCommands: OptionalNVMCommands {
-        var all: OptionalNVMCommands = .saveAndSelect
+        // What a Copy writes is as atomic as what one Write does: block by block. All controllers that comply
+        // with more than revision 1.0 say so (NVM Command Set Specification, "Copy atomicity").
+        var all: OptionalNVMCommands = [.saveAndSelect, .copySingleAtomicity]
         let optional: [(IOOpcode, OptionalNVMCommands)] = [
             (.compare, .compare), (.writeUncorrectable, .writeUncorrectable),
             (.datasetManagement, .datasetManagement), (.writeZeroes, .writeZeroes),
@@ -109,6 +112,8 @@ extension Controller {
         // Write Zeroes has no limit but its 16-bit block count; 0 would make hosts that know no better keep
         // to MDTS. Linux goes by this field alone and cuts the block count off at 16 bits: told of more than
         // 65,536 blocks of 512 bytes, 32 MiB, it would leave all beyond as it was and call it zeroed.
+        // Verify has no limit either: a longer one takes several reads.
+        data.verifySizeShift = limits.transferShift
         data.writeZeroesSizeShift = Self.writeZeroesShift
         data.writeZeroesDeallocateSizeShift = Self.writeZeroesShift
         data.version = Version(major: 1, minor: 1, tertiary: 0)

@@ -26,6 +26,10 @@ extension Namespace {
         }
         if geometry.isReadOnly { data.attributes.insert(.writeProtected) }
         describeSizes(&data, geometry, limits)
+        let copy = CopyLimits(limits, blockShift: blockSize.shift)
+        data.copySingleRangeMax = copy.rangeBlocksMax
+        data.copyLengthMax = copy.blocksMax
+        data.copySourceRangesMax = UInt8(copy.rangesMax - 1)
         return data
     }
 

@@ -9,14 +9,29 @@ public struct CommandFailure: Error, Equatable, Sendable, BitwiseCopyable {
     /// Where the lowest wrong field starts, for the Error Information log's Parameter Error Location; nil if
     /// no field of the command is to blame.
     public let location: ParameterErrorLocation?
-    /// The completion's dwords 1:0: 0 but for Connect, which reports the wrong parameter there.
+    /// The completion's dwords 1:0: 0 but for Connect, which reports the wrong parameter there, and Copy,
+    /// which reports the range that was not copied.
     public let result: UInt64
+    /// The first block that the failure is about; nil if it is about none.
+    let block: FailedBlock?
 
     public init(_ status: Status, at location: ParameterErrorLocation? = nil, result: UInt64 = 0) {
+        self.init(status, at: location, result: result, block: nil)
+    }
+
+    init(_ status: Status, at location: ParameterErrorLocation?, result: UInt64 = 0, block: FailedBlock?) {
         self.status = status
         self.location = location
         self.result = result
+        self.block = block
     }
+}
+
+/// A logical block that could not be had.
+struct FailedBlock: Equatable, BitwiseCopyable, Sendable {
+    /// The namespace, which is not the command's own if it is a Copy's source.
+    let namespaceID: UInt32
+    let lba: UInt64
 }
 
 /// Parameter Error Location: the byte and bit of the command that is wrong.

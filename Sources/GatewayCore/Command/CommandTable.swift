@@ -120,14 +120,14 @@ extension CommandTable {
         CommandRow(0x08, "Write Zeroes", .writeZeroes, on: .io, access: .write),
         CommandRow(
             0x09, "Dataset Management", .datasetManagement, on: .io, length: .ranges, access: .write),
-        CommandRow(0x0C, "Verify"),
+        CommandRow(0x0C, "Verify", .verify, on: .io, access: .read),
         CommandRow(0x0D, "Reservation Register"),
         CommandRow(0x0E, "Reservation Report"),
         CommandRow(0x11, "Reservation Acquire"),
         CommandRow(0x12, "I/O Management Receive"),
         CommandRow(0x15, "Reservation Release"),
         CommandRow(0x18, "Cancel"),
-        CommandRow(0x19, "Copy"),
+        CommandRow(0x19, "Copy", .copy, on: .io, length: .ranges, access: .write),
         CommandRow(0x1D, "I/O Management Send"),
     ]
 }

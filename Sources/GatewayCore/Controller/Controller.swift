@@ -24,7 +24,11 @@ final class Controller {
     var keepAlive: KeepAlive
     var events: AsyncEvents
     var errorLog: ErrorLog
-    var features: FeatureValues
+    var features: FeatureValues {
+        didSet { choices.apply(features.hostBehavior) }
+    }
+    /// The part of `features` that its I/O queues go by, on whatever shard.
+    let choices = HostChoices()
     var changedNamespaces = ChangedNamespaces()
     var anaChanges = ANAChanges()
     var queues: QueueSet

@@ -30,9 +30,13 @@ struct ErrorLog {
         entry.opcode = command.opcode
         if command.opcode != AdminOpcode.fabrics.rawValue {
             // A Fabrics command has its type there.
-            entry.namespaceID = command.namespaceID
+            entry.namespaceID = failure.block?.namespaceID ?? command.namespaceID
         }
-        if queue > 0, CommandTable.io(command.opcode)?.length == .blocks { entry.lba = command.startingLBA }
+        if let block = failure.block {
+            entry.lba = block.lba
+        } else if queue > 0, CommandTable.io(command.opcode)?.length == .blocks {
+            entry.lba = command.startingLBA
+        }
         // Only what the transport did wrong is told to be the transport's.
         entry.transportType = failure.status.kind == .transientTransportError ? .tcp : .none
         if entries.count == entriesMax { entries.removeFirst() }

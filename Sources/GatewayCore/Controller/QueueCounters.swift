@@ -21,6 +21,15 @@ public final class QueueCounters: Sendable {
         readBytes.bump(UInt64(byteCount))
     }
 
+    /// Counts the data of a Verify that succeeded: no host command, but read all the same.
+    func countVerified(byteCount: Int) { readBytes.bump(UInt64(byteCount)) }
+
+    /// Counts a Copy that succeeded: a command of both kinds, and its data is written.
+    func countCopy(byteCount: Int) {
+        readCount.bump(1)
+        countWrite(byteCount: byteCount)
+    }
+
     /// Counts a Write that succeeded, and its data.
     func countWrite(byteCount: Int) {
         writeCount.bump(1)

@@ -10,16 +10,36 @@ struct BlockRange: Equatable, BitwiseCopyable {
     let byteCount: UInt64
 
     /// The bytes of `count` blocks from `start` on.
-    /// - Parameter location: Which field names the start, for the Error Information log.
-    /// - Throws: LBA Out of Range if they are not all inside a namespace of `capacity` blocks.
+    /// - Parameter location: Which field names the start, for the Error Information log; nil if it is in the
+    ///   command's data.
+    /// - Throws: LBA Out of Range if they are not all inside the namespace.
     init(
-        start: UInt64, count: UInt64, blockShift: UInt8, capacity: UInt64, location: ParameterErrorLocation
+        start: UInt64, count: UInt64, on namespace: NamespaceAttachment, location: ParameterErrorLocation?
     ) throws(CommandFailure) {
+        let capacity = namespace.blockCount
         // Written so that nothing can overflow: start ≤ capacity, then count ≤ what is left.
         guard start <= capacity, count <= capacity - start else {
-            throw CommandFailure(.lbaOutOfRange.notRetryable, at: location)
+            throw CommandFailure(
+                .lbaOutOfRange.notRetryable, at: location,
+                block: FailedBlock(namespaceID: namespace.namespace.id, lba: max(start, capacity)))
         }
-        offset = start << UInt64(blockShift)
-        byteCount = count << UInt64(blockShift)
+        offset = start << UInt64(namespace.blockShift)
+        byteCount = count << UInt64(namespace.blockShift)
+    }
+
+    init(offset: UInt64, byteCount: UInt64) {
+        self.offset = offset
+        self.byteCount = byteCount
+    }
+
+    static let none = BlockRange(offset: 0, byteCount: 0)
+
+    var end: UInt64 { offset + byteCount }
+
+    /// What of it one request may ask for once the first `done` bytes are: up to `byteCountMax`, and no
+    /// further than the next multiple of that, so that requests begin and end where the store's units do.
+    func piece(after done: UInt64, upTo byteCountMax: Int) -> BlockRange {
+        let (start, unit) = (offset + done, UInt64(byteCountMax))
+        return BlockRange(offset: start, byteCount: min(end - start, unit - start % unit))
     }
 }

@@ -1,5 +1,5 @@
 // An I/O command as a typed value: parsed from its entry once a step, 0's-based counts and shifts undone here
-// and nowhere else. What it becomes for a backend is in `TargetShard+IO.swift`.
+// and nowhere else. What each becomes for a backend is in the files beside it.
 
 internal import NVMeTCP
 
@@ -11,12 +11,27 @@ enum IOAction: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case compare
     case writeZeroes
     case datasetManagement
+    case verify
+    case copy
+
+    /// What a request of such a command is judged as. One that reads and forces unit access makes the store
+    /// flush first: that is no more than reading.
+    func access(for request: BackendOperation) -> BlockAccess {
+        switch self {
+        case .read, .compare, .verify: .read
+        case .flush, .write, .writeZeroes, .datasetManagement, .copy: request.access
+        }
+    }
 }
 
-/// The fields of Read, Write, Compare and Write Zeroes.
+/// The fields of Read, Write, Compare, Write Zeroes and Verify.
+///
+/// What is left out means nothing here: Limited Retry (LR), as the store knows one way to retry; protection
+/// information (PRINFO, STC and the tags), which a namespace without it ignores; the hints of CDW13;
+/// Namespace Zeroes, which is not supported.
 ///
 /// Source: NVM Command Set Specification, "Read command", "Write command", "Compare command", "Write Zeroes
-/// command".
+/// command", "Verify command".
 struct BlockCommand: BitwiseCopyable {
     /// Starting LBA (SLBA), CDW10 and CDW11.
     let start: UInt64
@@ -24,25 +39,39 @@ struct BlockCommand: BitwiseCopyable {
     let blockCount: UInt64
     /// Force Unit Access (FUA), CDW12 bit 30.
     let forceUnitAccess: Bool
+    /// Protection Information Action (PRACT), CDW12 bit 29.
+    let protectionAction: Bool
     /// Deallocate (DEAC), CDW12 bit 25 of Write Zeroes.
     let mayDeallocate: Bool
-    /// Directive Type (DTYPE), CDW12 bits 23:20 of Write.
-    let directiveType: UInt8
 
     init(_ command: SubmissionEntry) {
         start = command.startingLBA
         blockCount = UInt64(command.dword12 & 0xFFFF) + 1
         forceUnitAccess = command.dword12 & 1 << 30 != 0
+        protectionAction = command.dword12 & 1 << 29 != 0
         mayDeallocate = command.dword12 & 1 << 25 != 0
-        directiveType = UInt8(truncatingIfNeeded: command.dword12 >> 20) & 0xF
     }
 
     /// The bytes it covers of a namespace.
     /// - Throws: LBA Out of Range.
     func range(on namespace: NamespaceAttachment) throws(CommandFailure) -> BlockRange {
         try BlockRange(
-            start: start, count: blockCount, blockShift: namespace.blockShift,
-            capacity: namespace.blockCount, location: ParameterErrorLocation(byte: 40))
+            start: start, count: blockCount, on: namespace, location: ParameterErrorLocation(byte: 40))
+    }
+}
+
+extension SubmissionEntry {
+    /// Refuses what CDW12 may ask for and no controller of ours has.
+    ///
+    /// Directive Type (DTYPE) is in bits 23:20, but for Write Zeroes in 22:20; there is no directive that
+    /// writes use. Command Extension Type (CETYPE), bits 19:16, selects a key of Key Per I/O.
+    ///
+    /// - Throws: Invalid Field in Command.
+    /// - Parameter hasDirective: Whether the command has a directive type; the bits are reserved otherwise.
+    func checkExtensions(hasDirective: Bool) throws(CommandFailure) {
+        if dword12 >> 16 & 0xF != 0 { throw .invalidField(byte: 50) }
+        let mask: UInt32 = opcode == IOOpcode.writeZeroes.rawValue ? 0x7 : 0xF
+        if hasDirective, dword12 >> 20 & mask != 0 { throw .invalidField(byte: 50, bit: 4) }
     }
 }
 

@@ -1,5 +1,7 @@
-// I/O commands: what each moves, whether it may, and the backend requests it becomes. A command is checked
-// when it arrives and again when it is submitted, as its namespace may have shrunk while its data came in.
+// I/O commands: what each moves, whether it may, and the requests it becomes, one after the other until none
+// is left. A command is checked when it arrives and again before each request, as its namespace may have
+// shrunk or gone meanwhile. The files beside this one say what a command's next request is: Blocks, Ranges,
+// Copy.
 
 internal import NVMeTCP
 
@@ -26,23 +28,25 @@ extension TargetShard {
         case .flush:
             break
         case .read:
-            unsafe operation.pointee.byteCount = try dataByteCount(command, on: namespace)
+            try unsafe arrangeBlocks(operation, on: namespace, hasDirective: false)
             unsafe operation.pointee.direction = .controllerToHost
         case .compare:
-            unsafe operation.pointee.byteCount = try dataByteCount(command, on: namespace)
+            try unsafe arrangeBlocks(operation, on: namespace, hasDirective: false)
             unsafe operation.pointee.direction = .hostToController
         case .write:
-            if BlockCommand(command).directiveType != 0 {
-                throw CommandFailure(
-                    .invalidField.notRetryable, at: ParameterErrorLocation(byte: 50, bit: 4))
-            }
-            unsafe operation.pointee.byteCount = try dataByteCount(command, on: namespace)
+            try unsafe arrangeBlocks(operation, on: namespace, hasDirective: true)
             unsafe operation.pointee.direction = .hostToController
         case .writeZeroes:
+            try command.checkExtensions(hasDirective: true)
             _ = try BlockCommand(command).range(on: namespace)
+        case .verify:
+            try unsafe arrangeVerify(operation, on: namespace)
         case .datasetManagement:
             unsafe operation.pointee.byteCount = DatasetManagementCommand(command).byteCount
+            unsafe operation.pointee.bufferByteCount = operation.pointee.byteCount
             unsafe operation.pointee.direction = .hostToController
+        case .copy:
+            try unsafe arrangeCopy(operation, of: queue)
         }
         unsafe attach(operation, to: namespace)
     }
@@ -53,23 +57,25 @@ extension TargetShard {
         _ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue,
         on connection: UnsafeMutablePointer<QueueConnection>
     ) {
+        var isFirst = true
         while true {
             let submission: BackendSubmission
             do throws(CommandFailure) {
-                guard let request = try unsafe nextRequest(operation, of: queue) else {
+                guard let step = try unsafe nextStep(operation, of: queue) else {
                     unsafe count(operation, on: connection)
                     unsafe succeed(operation, on: connection)
                     return
                 }
                 if try unsafe hasMoved(operation, of: queue) { continue }
-                submission = try unsafe submit(request, operation, of: queue)
+                submission = try unsafe submit(step, operation, of: queue, mayEndAtOnce: isFirst)
             } catch {
-                unsafe fail(operation, error, on: connection)
+                unsafe failIO(operation, error, on: connection)
                 return
             }
             switch submission {
             case .pending: return
             case .completed(let result):
+                isFirst = false
                 if unsafe !takeResult(result, of: operation, on: connection) { return }
             }
         }
@@ -96,24 +102,37 @@ extension TargetShard {
     }
 
     /// Asks the backend, if the command may still have what it asks for.
+    /// - Parameter mayEndAtOnce: Whether an end inside `submit` is the answer. If not it comes by the
+    ///   mailbox, so that a long command on a backend that is always done at once leaves the others their
+    ///   turns.
     private func submit(
-        _ request: BackendRequest, _ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue
+        _ step: IOStep, _ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue, mayEndAtOnce: Bool
     ) throws(CommandFailure) -> BackendSubmission {
-        guard let reference = unsafe operation.pointee.namespace else {
+        guard let reference = unsafe step.source ?? operation.pointee.namespace else {
             preconditionFailure("what is submitted has a namespace")
         }
+        let request = unsafe step.request
         unsafe operation.pointee.backendOperation = request.operation
-        // Valid: an attachment with commands in flight is kept.
+        unsafe operation.pointee.piece = BlockRange(
+            offset: request.offset, byteCount: UInt64(request.byteCount))
+        // Valid: an attachment with commands in flight is kept, and a Copy's source was just found in its
+        // table.
         let outcome: Result<BackendSubmission, CommandFailure>
         unsafe outcome = reference._withUnsafeGuaranteedRef { namespace in
+            unsafe operation.pointee.pieceNamespaceID = namespace.namespace.id
             do throws(CommandFailure) {
                 if unsafe !operation.pointee.isInternal {
-                    try namespace.admit(request.operation.access, from: queue)
+                    let access = unsafe operation.pointee.action.access(for: request.operation)
+                    try namespace.admit(access, from: queue)
                 }
             } catch {
                 return .failure(error)
             }
-            let submission = namespace.backend.submit(request)
+            var submission = namespace.backend.submit(request)
+            if case .completed(let result) = submission, !mayEndAtOnce {
+                submission = .pending
+                request.ticket.complete(result)
+            }
             if submission == .pending {
                 unsafe operation.pointee.submittedTo = reference
                 unsafe operation.pointee.submissionEpoch = namespace.submissions.began()
@@ -132,143 +151,114 @@ extension TargetShard {
         // "Deallocate").
         let isAdvisory = unsafe operation.pointee.action == .datasetManagement && result == .unsupported
         guard result == .success || isAdvisory else {
-            let status = unsafe result.status(for: operation.pointee.backendOperation)
-            unsafe fail(operation, CommandFailure(status), on: connection)
+            let asked = unsafe operation.pointee.backendOperation
+            let failure = unsafe CommandFailure(
+                result.status(for: asked), at: nil, block: asked == .flush ? nil : failedBlock(operation))
+            unsafe failIO(operation, failure, on: connection)
             return false
         }
-        unsafe operation.pointee.step += 1
+        unsafe operation.pointee.advance()
         return true
     }
 
-    /// What the command asks of the backend next; nil if nothing is left.
-    private func nextRequest(
+    /// What the command asks of a backend next; nil if nothing is left.
+    private func nextStep(
         _ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue
-    ) throws(CommandFailure) -> BackendRequest? {
-        let step = unsafe operation.pointee.step
+    ) throws(CommandFailure) -> IOStep? {
         switch unsafe operation.pointee.action {
-        case .read: return step > 0 ? nil : try unsafe blockRequest(.read, operation)
-        case .write: return step > 0 ? nil : try unsafe blockRequest(.write, operation)
-        case .compare: return step > 0 ? nil : try unsafe blockRequest(.compare, operation)
-        case .writeZeroes: return step > 0 ? nil : try unsafe blockRequest(.writeZeroes, operation)
-        case .flush: return unsafe flushRequest(operation, of: queue)
-        case .datasetManagement: return try unsafe deallocateRequest(operation)
+        case .read: try unsafe blockRequest(.read, operation)
+        case .write: try unsafe blockRequest(.write, operation)
+        case .compare: try unsafe blockRequest(.compare, operation)
+        case .flush: unsafe flushRequest(operation, of: queue)
+        case .writeZeroes: try unsafe zeroRequest(operation)
+        case .verify: try unsafe verifyRequest(operation)
+        case .datasetManagement: try unsafe deallocateRequest(operation)
+        case .copy: try unsafe copyRequest(operation, of: queue)
         }
     }
 
-    private func blockRequest(
-        _ kind: BackendOperation, _ operation: UnsafeMutablePointer<Operation>
-    ) throws(CommandFailure) -> BackendRequest {
-        let command = unsafe BlockCommand(operation.pointee.command)
-        guard let namespace = unsafe operation.pointee.namespace else {
-            preconditionFailure("block commands have a namespace")
+    /// Answers an I/O command with a failure. A Copy tells the first range that was not copied, which is the
+    /// one it is at (NVM Command Set Specification, "Copy command", Command Completion).
+    private func failIO(
+        _ operation: UnsafeMutablePointer<Operation>, _ failure: CommandFailure,
+        on connection: UnsafeMutablePointer<QueueConnection>
+    ) {
+        guard unsafe operation.pointee.action == .copy else {
+            return unsafe fail(operation, failure, on: connection)
         }
-        // Valid: an attachment with commands in flight is kept.
-        let attachment = unsafe namespace.takeUnretainedValue()
-        let range = try command.range(on: attachment)
-        return unsafe BackendRequest(
-            operation: kind, forceUnitAccess: command.forceUnitAccess, mayDeallocate: command.mayDeallocate,
-            offset: range.offset, byteCount: Int(range.byteCount), buffer: operation.pointee.buffer?.base,
-            ticket: ticket(operation))
+        let failure = unsafe CommandFailure(
+            failure.status, at: failure.location, result: UInt64(operation.pointee.step),
+            block: failure.block)
+        unsafe fail(operation, failure, on: connection)
     }
 
-    /// The flush of the command's namespace, or of the next one of all.
-    private func flushRequest(
-        _ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue
-    ) -> BackendRequest? {
-        if unsafe operation.pointee.command.namespaceID == broadcastNamespaceID {
-            let last = unsafe operation.pointee.namespace?.takeUnretainedValue().namespace.id ?? 0
-            var next = queue.subsystem.next(after: last)
-            if unsafe operation.pointee.isInternal {
-                while let refused = next, refused.anaRefusal != nil {
-                    next = queue.subsystem.next(after: refused.namespace.id)
-                }
-            }
-            guard let next else { return nil }
-            unsafe endNamespaceUse(operation)
-            unsafe attach(operation, to: next)
-        } else if unsafe operation.pointee.step > 0 {
-            return nil
-        }
-        return unsafe BackendRequest(
-            operation: .flush, offset: 0, byteCount: 0, buffer: nil, ticket: ticket(operation))
-    }
-
-    /// The next range of a Dataset Management. All ranges are checked before the first is touched.
-    private func deallocateRequest(
-        _ operation: UnsafeMutablePointer<Operation>
-    ) throws(CommandFailure) -> BackendRequest? {
-        let management = unsafe DatasetManagementCommand(operation.pointee.command)
-        guard management.deallocates,
-            let namespace = unsafe operation.pointee.namespace?.takeUnretainedValue(),
-            let buffer = unsafe operation.pointee.buffer
+    /// The first block of what was asked for last.
+    private func failedBlock(_ operation: UnsafeMutablePointer<Operation>) -> FailedBlock? {
+        // Valid: an attachment with commands in flight is kept. A Copy's source has blocks of the same size.
+        guard let shift = unsafe operation.pointee.namespace?._withUnsafeGuaranteedRef({ $0.blockShift })
         else { return nil }
-        // Valid: the ranges are the command's data, which is complete and stays in its buffer.
-        let bytes = unsafe UnsafeRawBufferPointer(start: buffer.base, count: operation.pointee.byteCount)
-        if unsafe operation.pointee.step == 0 {
-            for index in 0..<management.rangeCount {
-                _ = try unsafe DatasetRange(bytes.bytes, at: index * DatasetRange.byteCount).range(
-                    on: namespace)
-            }
-        }
-        while unsafe operation.pointee.step < management.rangeCount {
-            let offset = unsafe operation.pointee.step * DatasetRange.byteCount
-            let range = try unsafe DatasetRange(bytes.bytes, at: offset).range(on: namespace)
-            if range.byteCount > 0 {
-                return unsafe BackendRequest(
-                    operation: .deallocate, mayDeallocate: true, offset: range.offset,
-                    byteCount: Int(range.byteCount), buffer: nil, ticket: ticket(operation))
-            }
-            unsafe operation.pointee.step += 1
-        }
-        return nil
+        return unsafe FailedBlock(
+            namespaceID: operation.pointee.pieceNamespaceID,
+            lba: operation.pointee.piece.offset >> UInt64(shift))
     }
 
     // MARK: What the commands have in common
 
-    private func ticket(_ operation: UnsafeMutablePointer<Operation>) -> CompletionTicket {
+    func ticket(_ operation: UnsafeMutablePointer<Operation>) -> CompletionTicket {
         // Valid: the node is the operation's first field, and the slab never moves.
         unsafe CompletionTicket(context: UnsafeMutableRawPointer(operation))
     }
 
-    private func attach(_ operation: UnsafeMutablePointer<Operation>, to namespace: NamespaceAttachment) {
+    func attach(_ operation: UnsafeMutablePointer<Operation>, to namespace: NamespaceAttachment) {
         namespace.inFlightCount += 1
         unsafe operation.pointee.namespace = .passUnretained(namespace)
+    }
+
+    /// The namespace that the command was attached to.
+    func namespace(of operation: UnsafeMutablePointer<Operation>) -> NamespaceAttachment {
+        guard let namespace = unsafe operation.pointee.namespace else {
+            preconditionFailure("a command that names blocks has a namespace")
+        }
+        // Valid: an attachment with commands in flight is kept.
+        return unsafe namespace.takeUnretainedValue()
     }
 
     /// The namespace that a command names.
     ///
     /// Source: Base Specification, "Namespace Identifier": an invalid one is Invalid Namespace or Format, a
     /// valid one that is not there (inactive) is Invalid Field in Command.
-    private func namespace(_ id: UInt32, of queue: IOQueue) throws(CommandFailure) -> NamespaceAttachment {
+    /// - Parameter location: Where it is named; nil if it is in the command's data.
+    func namespace(
+        _ id: UInt32, of queue: IOQueue,
+        at location: ParameterErrorLocation? = ParameterErrorLocation(byte: 4)
+    ) throws(CommandFailure) -> NamespaceAttachment {
         if let namespace = queue.subsystem[id] { return namespace }
         let isValid = id > 0 && id <= queue.subsystem.subsystem.namespaceIDMax
         throw CommandFailure(
-            isValid ? .invalidField.notRetryable : .invalidNamespaceOrFormat.notRetryable,
-            at: ParameterErrorLocation(byte: 4))
+            isValid ? .invalidField.notRetryable : .invalidNamespaceOrFormat.notRetryable, at: location)
     }
+}
 
-    /// The length of the data of Read, Write or Compare, in bytes, once its range and its length are found
-    /// good.
-    private func dataByteCount(
-        _ command: SubmissionEntry, on namespace: NamespaceAttachment
-    ) throws(CommandFailure) -> Int {
-        let range = try BlockCommand(command).range(on: namespace)
-        guard range.byteCount <= UInt64(limits.transferBytesMax) else {
-            throw CommandFailure(.invalidField.notRetryable, at: ParameterErrorLocation(byte: 48))
+/// The next request of a command.
+@unsafe
+struct IOStep {
+    var request: BackendRequest
+    /// The namespace that it is for, if that is not the command's own: a Copy's source, found in the table
+    /// just now.
+    var source: Unmanaged<NamespaceAttachment>?
+}
+
+extension Operation {
+    /// What was asked for last is done.
+    fileprivate mutating func advance() {
+        if unsafe backendOperation == .flush {
+            unsafe step += 1
+        } else if unsafe action != .copy || backendOperation == .write {
+            // What a Copy has read is half the way: it counts when it is written.
+            unsafe position += piece.byteCount
         }
-        return Int(range.byteCount)
     }
 }
 
 /// The NSID that means all namespaces: FFFFFFFFh.
 let broadcastNamespaceID: UInt32 = 0xFFFF_FFFF
-
-extension DatasetRange {
-    /// The bytes it covers of a namespace.
-    /// - Throws: LBA Out of Range.
-    fileprivate func range(on namespace: NamespaceAttachment) throws(CommandFailure) -> BlockRange {
-        try BlockRange(
-            start: startingLBA, count: UInt64(blockCount), blockShift: namespace.blockShift,
-            capacity: namespace.blockCount, location: ParameterErrorLocation(byte: 40))
-    }
-}

@@ -13,6 +13,7 @@ final class NamespaceAttachment {
     /// What commands are checked against; read from the backend at attach and when it says that it changed.
     private(set) var blockCount: UInt64
     private(set) var isReadOnly: Bool
+    private(set) var hasVolatileWriteCache: Bool
     /// Whether it is in its subsystem's table: commands that began with another one find the current one.
     var isCurrent = true
     /// What all its commands are answered with because of its ANA state; nil while they are served.
@@ -29,6 +30,7 @@ final class NamespaceAttachment {
         let geometry = namespace.backend.geometry
         blockCount = geometry.byteCount >> UInt64(blockShift)
         isReadOnly = geometry.isReadOnly
+        hasVolatileWriteCache = geometry.hasVolatileWriteCache
     }
 
     /// Whether nothing of it is under way.
@@ -48,5 +50,6 @@ final class NamespaceAttachment {
         let geometry = namespace.backend.geometry
         blockCount = geometry.byteCount >> UInt64(blockShift)
         isReadOnly = geometry.isReadOnly
+        hasVolatileWriteCache = geometry.hasVolatileWriteCache
     }
 }

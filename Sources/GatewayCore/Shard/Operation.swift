@@ -50,6 +50,9 @@ struct Operation: BitwiseCopyable {
     var isInCapsule = false
     /// How much data arrives or leaves, in bytes.
     var byteCount = 0
+    /// How large a buffer the command needs, in bytes: for its data, and for what is read and written inside
+    /// the target.
+    var bufferByteCount = 0
     var buffer: BufferPool.Buffer?
     /// The completion's dwords 1:0 and status.
     var result: UInt64 = 0
@@ -58,8 +61,12 @@ struct Operation: BitwiseCopyable {
     var action = IOAction.flush
     /// What the backend was asked last.
     var backendOperation = BackendOperation.read
-    /// For commands of several requests (Dataset Management, Flush of all namespaces): how many are done.
+    /// How far a command has come that takes several requests: how many flushes or ranges are done, how much
+    /// of the range it is at, in bytes, and what was asked for last.
     var step = 0
+    var position: UInt64 = 0
+    var piece = BlockRange.none
+    var pieceNamespaceID: UInt32 = 0
     /// The namespace's place on this shard; it counts this operation until it ends.
     var namespace: Unmanaged<NamespaceAttachment>?
     /// Where the request went that a backend has now, and in which of its epochs.

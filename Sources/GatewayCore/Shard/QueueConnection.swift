@@ -29,12 +29,18 @@ final class IOQueue {
     let controllerID: UInt16
     let queueID: UInt16
     let host: HostIdentity
+    /// What the host chose by Set Features.
+    let choices: HostChoices
     let subsystem: HostNamespaces
 
-    init(controllerID: UInt16, queueID: UInt16, host: HostIdentity, subsystem: HostNamespaces) {
+    init(
+        controllerID: UInt16, queueID: UInt16, host: HostIdentity, choices: HostChoices,
+        subsystem: HostNamespaces
+    ) {
         self.controllerID = controllerID
         self.queueID = queueID
         self.host = host
+        self.choices = choices
         self.subsystem = subsystem
     }
 }

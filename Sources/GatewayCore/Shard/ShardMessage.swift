@@ -55,6 +55,7 @@ public struct QueueJoinAnswer: Sendable {
 public struct QueueAdmission: Sendable {
     let subsystem: Subsystem
     let host: HostIdentity
+    let choices: HostChoices
 }
 
 /// One Abort command under way.

@@ -22,7 +22,7 @@ extension TargetShard {
             unsafe fail(operation, error, on: connection)
             return
         }
-        if unsafe operation.pointee.direction == .none {
+        if unsafe operation.pointee.bufferByteCount == 0 {
             unsafe execute(operation, on: connection, at: now)
         } else if unsafe takeBuffer(operation) {
             unsafe dataArranged(operation, on: connection, at: now)
@@ -47,6 +47,7 @@ extension TargetShard {
         case .unconnected where ConnectRequest.isConnect(command):
             unsafe operation.pointee.direction = .hostToController
             unsafe operation.pointee.byteCount = ConnectData.byteCount
+            unsafe operation.pointee.bufferByteCount = ConnectData.byteCount
         case .unconnected, .joining:
             throw CommandFailure(.commandSequenceError.notRetryable)
         case .admin(let controller):
@@ -56,6 +57,7 @@ extension TargetShard {
             }
             unsafe operation.pointee.direction = transfer.direction
             unsafe operation.pointee.byteCount = transfer.byteCount
+            unsafe operation.pointee.bufferByteCount = transfer.byteCount
         case .io(let queue):
             try unsafe arrangeIO(operation, of: queue)
         }
@@ -119,7 +121,7 @@ extension TargetShard {
     private func buffer(
         for operation: UnsafeMutablePointer<Operation>, _ use: BufferUse
     ) -> BufferPool.Buffer? {
-        let byteCount = unsafe operation.pointee.byteCount
+        let byteCount = unsafe operation.pointee.bufferByteCount
         // The reserve is for when the common memory is spent; who waits for that memory comes first.
         if use == .capsule, awaitingBuffer[.common].isEmpty,
             let buffer = buffers.take(byteCount, for: .common)
@@ -134,7 +136,7 @@ extension TargetShard {
         _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>,
         at now: Instant
     ) {
-        if unsafe operation.pointee.direction == .controllerToHost {
+        if unsafe operation.pointee.direction != .hostToController {
             unsafe execute(operation, on: connection, at: now)
         } else if unsafe operation.pointee.isInCapsule {
             unsafe operation.pointee.state = .receivingCapsule

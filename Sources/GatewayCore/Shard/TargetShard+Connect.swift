@@ -113,7 +113,9 @@ extension TargetShard {
             let subsystem = try seat.controller.admitQueue(join.request)
             seat.controller.attach(join.counters, queue: join.request.queueID)
             seat.queues[join.request.queueID] = join.from
-            outcome = .success(QueueAdmission(subsystem: subsystem, host: seat.controller.host))
+            outcome = .success(
+                QueueAdmission(
+                    subsystem: subsystem, host: seat.controller.host, choices: seat.controller.choices))
         } catch {
             outcome = .failure(error)
         }
@@ -133,7 +135,7 @@ extension TargetShard {
         case .success(let admission):
             let queue = IOQueue(
                 controllerID: answer.request.controllerID, queueID: answer.request.queueID,
-                host: admission.host,
+                host: admission.host, choices: admission.choices,
                 subsystem: attachment(of: admission.subsystem).namespaces(for: admission.host.nqn))
             unsafe connection.pointee.role = .io(queue)
             unsafe becomeQueue(answer.request, on: connection)

@@ -137,14 +137,20 @@ extension TargetShard {
     }
 
     /// Counts a finished I/O command for the health log.
+    ///
+    /// Source: NVM Command Set Specification, Definitions: "SMART Data Units Read Command", "SMART Host Read
+    /// Command", "User Data Out Command".
     func count(
         _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>
     ) {
-        switch unsafe operation.pointee.backendOperation {
+        switch unsafe operation.pointee.action {
         case .read, .compare:
             unsafe connection.pointee.counters.countRead(byteCount: operation.pointee.byteCount)
         case .write: unsafe connection.pointee.counters.countWrite(byteCount: operation.pointee.byteCount)
-        case .flush, .writeZeroes, .deallocate: break
+        case .verify:
+            unsafe connection.pointee.counters.countVerified(byteCount: Int(operation.pointee.position))
+        case .copy: unsafe connection.pointee.counters.countCopy(byteCount: copiedByteCount(operation))
+        case .flush, .writeZeroes, .datasetManagement: break
         }
     }
 

@@ -33,6 +33,7 @@ extension TargetShard {
     ) {
         let queue = IOQueue(
             controllerID: seat.controller.id, queueID: 0, host: seat.controller.host,
+            choices: seat.controller.choices,
             subsystem: attachment(of: subsystem).namespaces(for: seat.controller.hostNQN))
         seat.flushQueue = queue
         let operation = unsafe slab.take()

@@ -137,7 +137,7 @@ struct CommandTableTests {
                     let effects = io.loadUnaligned(fromByteOffset: opcode * 4, as: UInt32.self)
                     let row = CommandTable.io(UInt8(opcode))
                     #expect((effects & 1 == 1) == (row?.isImplemented ?? false))
-                    let changes = [0x01, 0x08, 0x09].contains(opcode)
+                    let changes = [0x01, 0x08, 0x09, 0x19].contains(opcode)
                     #expect((effects & UInt32(NVME_CMD_EFFECTS_LBCC.rawValue) != 0) == changes)
                 }
             }

@@ -34,7 +34,7 @@ struct CommandReferenceTests {
         status named above its table, and Do Not Retry.
 
         Not offered yet: fused commands (Invalid Field in Command at FUSE), end-to-end protection and
-        metadata, reservations (RESCAP 0), Copy, Verify, namespace management, authentication, TLS.
+        metadata, reservations (RESCAP 0), namespace management, authentication, TLS.
 
         ## Admin commands
 

@@ -1,5 +1,6 @@
 // The commands that a host sends to get a queue going, and the I/O commands in a word each.
 
+import CLibnvme
 import NVMeTCP
 
 @testable import GatewayCore
@@ -66,6 +67,42 @@ extension TestHost {
     ) -> CompletionEntry? {
         let command = TestHost.io(.write, namespace: namespace, start: start, blocks: data.count / 512)
         return run(command, data: data, inCapsule: inCapsule).completion
+    }
+}
+
+extension TestHost {
+    /// Dataset Management, by default to deallocate.
+    func deallocate(
+        _ ranges: [(start: UInt64, count: UInt32)], attributes: UInt32 = 1 << 2
+    ) -> CompletionEntry? {
+        var data: [UInt8] = []
+        for range in ranges {
+            data += [UInt8](repeating: 0, count: 4)
+            withUnsafeBytes(of: range.count.littleEndian) { data += $0 }
+            withUnsafeBytes(of: range.start.littleEndian) { data += $0 }
+        }
+        var command = SubmissionEntry(opcode: IOOpcode.datasetManagement.rawValue)
+        command.dword1 = 1
+        command.dword10 = UInt32(ranges.count - 1)
+        command.dword11 = attributes
+        return run(command, data: data).completion
+    }
+
+    /// A Copy's entry.
+    static func copy(
+        to destination: UInt64, _ ranges: [CopySourceRange], format: UInt8 = 0, namespace: UInt32 = 1,
+        flags: UInt32 = 0
+    ) -> (command: SubmissionEntry, data: [UInt8]) {
+        var command = io(.copy, namespace: namespace, start: destination, blocks: ranges.count)
+        command.dword12 |= UInt32(format) << 8 | flags
+        var data = [UInt8](repeating: 0, count: ranges.count * CopySourceRange.byteCount)
+        data.withUnsafeMutableBytes { raw in
+            var span = raw.mutableBytes
+            for (index, range) in ranges.enumerated() {
+                range.encode(into: &span, at: index * CopySourceRange.byteCount)
+            }
+        }
+        return (command, data)
     }
 }
 
@@ -145,6 +182,35 @@ struct ConnectedHost {
         }
         self.admin = admin
         self.io = io
+    }
+
+    /// The newest entry of the Error Information log.
+    func newestError() throws -> nvme_error_log_page { try log(0x01) }
+
+    /// SMART / Health Information.
+    func health() throws -> nvme_smart_log { try log(0x02) }
+
+    private func log<Page>(_ page: UInt32) throws -> Page {
+        var command = SubmissionEntry(opcode: AdminOpcode.getLogPage.rawValue)
+        command.dword1 = .broadcastNamespace
+        command.dword10 = page | UInt32(MemoryLayout<Page>.size / 4 - 1) << 16
+        let (completion, data) = admin.run(command, reading: MemoryLayout<Page>.size)
+        guard completion?.status == .success else { throw Refused(step: "Get Log Page \(page)") }
+        return data.withUnsafeBytes { $0.loadUnaligned(as: Page.self) }
+    }
+
+    /// Sets Host Behavior Support's copy descriptor formats.
+    func enable(_ formats: CopyFormats) -> Status? {
+        var behavior = HostBehaviorSupport()
+        behavior.copyDescriptorFormats = formats
+        var data = [UInt8](repeating: 0, count: HostBehaviorSupport.byteCount)
+        data.withUnsafeMutableBytes { raw in
+            var span = raw.mutableBytes
+            behavior.encode(into: &span)
+        }
+        var command = SubmissionEntry(opcode: AdminOpcode.setFeatures.rawValue)
+        command.dword10 = UInt32(FeatureID.hostBehaviorSupport.rawValue)
+        return admin.run(command, data: data).completion?.status
     }
 
     struct Refused: Error { let step: String }

@@ -6,7 +6,11 @@ extension TargetShard {
     /// A message arrived. It may be late: what it names may be gone.
     public func receive(_ message: ShardMessage, at now: Instant) {
         switch message {
-        case .model(let model): apply(model)
+        case .model(let model):
+            givenModel = model
+            let restricted = serve(anaTransitions.model(model, at: now, leeway: limits.sweepMilliseconds))
+            settle(restricted, for: .model(generation: model.generation))
+            releaseRetired()
         case .geometryChanged(let nqn, let namespace): geometryChanged(subsystem: nqn, namespace: namespace)
         case .drain: drain()
         case .join(let request): join(request)
@@ -33,7 +37,8 @@ extension TargetShard {
     }
 
     /// Swaps the model in. Requests that a backend has go on; all else is judged by the new model.
-    private func apply(_ model: TargetModel) {
+    /// - Returns: The namespaces that some host may not use any more.
+    private func serve(_ model: TargetModel) -> [NamespaceAttachment] {
         self.model = model
         let revoked = closeRevoked()
         var restricted: [NamespaceAttachment] = []
@@ -50,8 +55,6 @@ extension TargetShard {
                 subsystems[nqn] = nil
             }
         }
-        settle(restricted, for: .model(generation: model.generation))
-        releaseRetired()
         for (id, seat) in controllers {
             if let subsystem = seat.controller.subsystem, model.subsystem(subsystem.nqn) == nil {
                 end(seat, because: "its subsystem was removed")
@@ -60,6 +63,7 @@ extension TargetShard {
                 serveController(id)
             }
         }
+        return restricted
     }
 
     /// Closes I/O queues of hosts that may not have them any more.
@@ -98,6 +102,10 @@ extension TargetShard {
     public func tick(at now: Instant) {
         guard now >= nextSweep else { return }
         nextSweep = now.advanced(byMilliseconds: limits.sweepMilliseconds)
+        if anaTransitions.isDue(at: now) {
+            // Only what was refused before is refused now: nobody waits for it.
+            _ = serve(anaTransitions.model(givenModel, at: now, leeway: limits.sweepMilliseconds))
+        }
         unsafe connections.forEach { unsafe sweep($0, at: now) }
         for (id, seat) in controllers {
             seat.controller.timerFired(at: now)

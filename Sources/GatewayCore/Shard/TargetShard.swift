@@ -16,7 +16,11 @@ public final class TargetShard {
     /// What backends are attached to; the driver owns both this object and the shard.
     unowned let services: any ShardServices
 
+    /// What is served.
     var model: TargetModel
+    /// What the program said is to be served: the same, but for ANA transitions that took too long.
+    var givenModel: TargetModel
+    var anaTransitions = ANATransitions()
     var connections: ConnectionTable
     var slab: OperationSlab
     /// Operations that connections may have: a command must never wait for one, for the data that would end
@@ -68,6 +72,7 @@ public final class TargetShard {
         self.shardCount = shardCount
         self.limits = limits
         self.model = model
+        givenModel = model
         self.log = log
         self.services = services
         var parameters = ControllerConnection.Parameters()

@@ -251,3 +251,67 @@ struct AccessTests {
         #expect(host.io.read(start: 0, blocks: 1, namespace: id + 1).completion?.status.doNotRetry == true)
     }
 }
+
+@Suite("ANA transitions that nobody ends")
+struct ANATransitionTests {
+    let changed: UInt64 = 0x0C_0302
+
+    @Test("After ANATT a group in ANA Change is served as ANA Inaccessible on every shard, and told so once")
+    func overdue() throws {
+        let namespaces = [AccessTests.namespace(1, MemoryBackend(byteCount: 1 << 20))]
+        let fixture = AccessTests.fixture(namespaces, AccessTests.reporting(.optimized), shardCount: 2)
+        let host = try ConnectedHost(on: fixture)
+        func state() -> Status? { host.io.read(start: 0, blocks: 1).completion?.status.kind }
+        var wanted = SubmissionEntry(opcode: AdminOpcode.setFeatures.rawValue)
+        (wanted.dword10, wanted.dword11) = (0x0B, 1 << 11)
+        #expect(host.admin.run(wanted).completion?.status == .success)
+        let request = host.admin.start(SubmissionEntry(opcode: AdminOpcode.asyncEventRequest.rawValue))
+        func change(_ generation: UInt64, _ other: ANAState = .optimized) {
+            let reporting = ANAReporting(
+                groups: [ANAGroup(id: 1, state: .change), ANAGroup(id: 2, state: other)],
+                transitionSeconds: 4)
+            fixture.broadcast(
+                .model(
+                    ConnectedHost.model(namespaces, anaReporting: reporting, generation: generation)))
+        }
+        change(2)
+        fixture.advance(milliseconds: 2_000)
+        // Another change does not let the time begin anew.
+        change(3, .inaccessible)
+        fixture.advance(milliseconds: 1_400)
+        #expect(state() == .anaTransition)
+        #expect(host.admin.completions[request] == nil)
+        fixture.advance(milliseconds: 600)
+        #expect(state() == .anaInaccessible)
+        #expect(host.admin.completions[request]?.result == changed)
+        #expect(fixture.settledGenerations == [0: [2, 3], 1: [2, 3]])
+        // It stays so, whatever else is changed, until the program ends it.
+        change(4)
+        #expect(state() == .anaInaccessible)
+        fixture.broadcast(
+            .model(
+                ConnectedHost.model(
+                    namespaces, anaReporting: AccessTests.reporting(.optimized), generation: 5)))
+        #expect(state() == .success)
+        // A new transition has its own time.
+        change(6)
+        fixture.advance(milliseconds: 3_000)
+        #expect(state() == .anaTransition)
+    }
+
+    @Test("A model without a transition that is overdue is served as it is")
+    func unchanged() {
+        var transitions = ANATransitions()
+        let model = ConnectedHost.model([], anaReporting: AccessTests.reporting(.change, .change))
+        let start = Instant(nanoseconds: 5)
+        let served = transitions.model(model, at: start, leeway: 500)
+        #expect(served === model)
+        let isDue = [29_499, 29_500].map { transitions.isDue(at: start.advanced(byMilliseconds: $0)) }
+        #expect(isDue == [false, true])
+        let later = transitions.model(model, at: start.advanced(byMilliseconds: 29_500), leeway: 500)
+        #expect(later.subsystems[0].anaReporting == AccessTests.reporting(.inaccessible, .inaccessible))
+        #expect(!transitions.isDue(at: Instant(nanoseconds: .max)))
+        let none = transitions.model(ConnectedHost.model([]), at: start, leeway: 500)
+        #expect(none.subsystems[0].anaReporting == nil)
+    }
+}

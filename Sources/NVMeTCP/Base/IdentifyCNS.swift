@@ -24,7 +24,7 @@ public struct IdentifyCNS: RawRepresentable, Hashable, Sendable, BitwiseCopyable
     @inlinable public static var commandSetNamespace: IdentifyCNS { IdentifyCNS(rawValue: 0x05) }
     /// I/O Command Set specific Identify Controller: 06h.
     @inlinable public static var commandSetController: IdentifyCNS { IdentifyCNS(rawValue: 0x06) }
-    /// Active Namespace ID list of an I/O Command Set: 07h.
+    /// I/O Command Set specific Active Namespace ID list: 07h.
     @inlinable public static var commandSetActiveNamespaces: IdentifyCNS { IdentifyCNS(rawValue: 0x07) }
     /// I/O Command Set Independent Identify Namespace: 08h.
     @inlinable public static var independentNamespace: IdentifyCNS { IdentifyCNS(rawValue: 0x08) }
@@ -52,11 +52,11 @@ public struct IdentifyCNS: RawRepresentable, Hashable, Sendable, BitwiseCopyable
     @inlinable public static var domains: IdentifyCNS { IdentifyCNS(rawValue: 0x18) }
     /// Endurance Group List: 19h.
     @inlinable public static var enduranceGroups: IdentifyCNS { IdentifyCNS(rawValue: 0x19) }
-    /// Allocated Namespace ID list of an I/O Command Set: 1Ah.
+    /// I/O Command Set specific Allocated Namespace ID list: 1Ah.
     @inlinable public static var commandSetAllocatedNamespaces: IdentifyCNS { IdentifyCNS(rawValue: 0x1A) }
     /// I/O Command Set specific Identify Namespace of an allocated namespace: 1Bh.
     @inlinable public static var commandSetAllocatedNamespace: IdentifyCNS { IdentifyCNS(rawValue: 0x1B) }
-    /// I/O Command Set data structure: 1Ch.
+    /// Identify I/O Command Set: 1Ch.
     @inlinable public static var commandSets: IdentifyCNS { IdentifyCNS(rawValue: 0x1C) }
     /// Underlying Namespace List: 1Dh.
     @inlinable public static var underlyingNamespaces: IdentifyCNS { IdentifyCNS(rawValue: 0x1D) }
@@ -84,7 +84,7 @@ extension IdentifyCNS {
         (.nvmSets, "NVM Set List"),
         (.commandSetNamespace, "I/O Command Set specific Identify Namespace"),
         (.commandSetController, "I/O Command Set specific Identify Controller"),
-        (.commandSetActiveNamespaces, "Active Namespace ID list of an I/O Command Set"),
+        (.commandSetActiveNamespaces, "I/O Command Set specific Active Namespace ID list"),
         (.independentNamespace, "I/O Command Set Independent Identify Namespace"),
         (.namespaceFormat, "Identify Namespace of a user data format"),
         (.commandSetNamespaceFormat, "I/O Command Set specific Identify Namespace of a user data format"),
@@ -98,12 +98,12 @@ extension IdentifyCNS {
         (.uuids, "UUID List"),
         (.domains, "Domain List"),
         (.enduranceGroups, "Endurance Group List"),
-        (.commandSetAllocatedNamespaces, "Allocated Namespace ID list of an I/O Command Set"),
+        (.commandSetAllocatedNamespaces, "I/O Command Set specific Allocated Namespace ID list"),
         (
             .commandSetAllocatedNamespace,
             "I/O Command Set specific Identify Namespace of an allocated namespace"
         ),
-        (.commandSets, "I/O Command Set data structure"),
+        (.commandSets, "Identify I/O Command Set"),
         (.underlyingNamespaces, "Underlying Namespace List"),
         (.ports, "Ports List"),
         (

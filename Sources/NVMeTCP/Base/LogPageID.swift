@@ -114,7 +114,7 @@ extension LogPageID {
         (.predictableLatencySet, "Predictable Latency Per NVM Set"),
         (.predictableLatencyEvents, "Predictable Latency Event Aggregate"),
         (.asymmetricNamespaceAccess, "Asymmetric Namespace Access"),
-        (.persistentEvent, "Persistent Event Log"),
+        (.persistentEvent, "Persistent Event"),
         (.lbaStatus, "LBA Status Information"),
         (.enduranceGroupEvents, "Endurance Group Event Aggregate"),
         (.mediaUnitStatus, "Media Unit Status"),

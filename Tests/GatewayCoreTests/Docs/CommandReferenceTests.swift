@@ -30,33 +30,29 @@ struct CommandReferenceTests {
         # What a host may ask for
 
         Made from the tables of `Sources/GatewayCore` by `GATEWAYD_WRITE_DOCS=1 swift test --filter
-        CommandReferenceTests`; do not edit. What is not listed, or listed as refused, is answered with the
-        status named above its table, and Do Not Retry.
+        CommandReferenceTests`; do not edit. Everything that the specifications name is listed, with the
+        controllers that have it or the status that refuses it (with Do Not Retry). What is not listed is
+        reserved or a vendor's own, and refused alike. The label is the value that metrics have for it.
 
-        Not offered yet: fused commands (Invalid Field in Command at FUSE), end-to-end protection and
-        metadata, reservations (RESCAP 0), namespace management, authentication, TLS.
+        Not offered yet: end-to-end protection and metadata, namespace management, authentication, TLS.
 
         ## Admin commands
 
-        Refused: Invalid Command Opcode.
-
-        \(table(CommandTable.adminRows))
+        \(commands(CommandTable.adminRows, refusedWith: "Invalid Command Opcode"))
 
         ## Fabrics commands
 
-        By type (FCTYPE). Refused: Invalid Field in Command.
+        By type (FCTYPE).
 
-        \(table(CommandTable.fabricsRows))
+        \(commands(CommandTable.fabricsRows, refusedWith: "Invalid Field in Command"))
 
         ## I/O commands
 
-        Refused: Invalid Command Opcode.
-
-        \(table(CommandTable.ioRows))
+        \(commands(CommandTable.ioRows, refusedWith: "Invalid Command Opcode"))
 
         ## Properties
 
-        Refused: Invalid Field in Command.
+        All other offsets are Invalid Field in Command.
 
         | offset | property | bytes | Property Set |
         | --- | --- | --- | --- |
@@ -64,26 +60,22 @@ struct CommandReferenceTests {
 
         ## Identify
 
-        Refused: Invalid Field in Command at CNS.
-
-        | CNS | data structure | controllers |
-        | --- | --- | --- |
+        | CNS | data structure | controllers | label |
+        | --- | --- | --- | --- |
         \(identify)
 
         ## Log pages
 
-        Refused: Invalid Log Page.
-
-        | LID | page | controllers |
-        | --- | --- | --- |
+        | LID | page | controllers | label |
+        | --- | --- | --- | --- |
         \(logPages)
 
         ## Features
 
-        Refused: Invalid Field in Command. None is saveable: Save is Feature Identifier Not Saveable.
+        None is saveable: Save is Feature Identifier Not Saveable.
 
-        | FID | feature | controllers | Set Features |
-        | --- | --- | --- | --- |
+        | FID | feature | controllers | Set Features | label |
+        | --- | --- | --- | --- | --- |
         \(features)
 
         """
@@ -93,38 +85,49 @@ struct CommandReferenceTests {
         lines(
             PropertyTable.rows.map {
                 "| \(hex($0.offset.rawValue)) | \($0.name) | \($0.size == .eightBytes ? 8 : 4) "
-                    + "| \($0.isWritable ? "yes" : "refused") |"
+                    + "| \($0.isWritable ? "yes" : "Invalid Field in Command") |"
             })
     }
 
     private static var identify: String {
         lines(
-            IdentifyTable.rows.map {
-                "| \(hex($0.cns.rawValue)) | \($0.name) | \(types($0.controllers)) |"
+            IdentifyCNS.table.map { cns, name in
+                guard let row = IdentifyTable.rows.first(where: { $0.cns == cns }) else {
+                    return "| \(hex(cns.rawValue)) | \(name) | Invalid Field in Command | |"
+                }
+                return "| \(hex(cns.rawValue)) | \(name) | \(types(row.controllers)) | `\(row.label)` |"
             })
     }
 
     private static var logPages: String {
         lines(
-            LogPageTable.rows.map {
-                "| \(hex($0.id.rawValue)) | \($0.name) | \(types($0.controllers)) |"
+            LogPageID.table.map { id, name in
+                guard let row = LogPageTable.rows.first(where: { $0.id == id }) else {
+                    return "| \(hex(id.rawValue)) | \(name) | Invalid Log Page | |"
+                }
+                return "| \(hex(id.rawValue)) | \(name) | \(types(row.controllers)) | `\(row.label)` |"
             })
     }
 
     private static var features: String {
         lines(
-            FeatureTable.rows.map {
-                "| \(hex($0.id.rawValue)) | \($0.name) | \(types($0.controllers)) "
-                    + "| \($0.isChangeable ? "yes" : "Feature Not Changeable") |"
+            FeatureID.table.map { id, name in
+                guard let row = FeatureTable.rows.first(where: { $0.id == id }) else {
+                    return "| \(hex(id.rawValue)) | \(name) | Invalid Field in Command | | |"
+                }
+                return "| \(hex(id.rawValue)) | \(name) | \(types(row.controllers)) "
+                    + "| \(row.isChangeable ? "yes" : "Feature Not Changeable") | `\(row.label)` |"
             })
     }
 
-    private static func table<Action>(_ rows: [CommandRow<Action>]) -> String {
-        "| opcode | command | controllers |\n| --- | --- | --- |\n"
+    private static func commands<Action>(
+        _ rows: [CommandRow<Action>], refusedWith refusal: String
+    ) -> String {
+        "| opcode | command | controllers | label |\n| --- | --- | --- | --- |\n"
             + lines(
                 rows.map { row in
-                    let controllers = row.isImplemented ? types(row.controllers) : "refused"
-                    return "| \(hex(row.opcode)) | \(row.name) | \(controllers) |"
+                    let controllers = row.isImplemented ? types(row.controllers) : refusal
+                    return "| \(hex(row.opcode)) | \(row.name) | \(controllers) | `\(row.label)` |"
                 })
     }
 

@@ -23,4 +23,9 @@ public final class TargetModel: Sendable {
     }
 
     public func port(_ id: UInt16) -> Port? { ports.first { $0.id == id } }
+
+    /// Whether some namespace is of this store.
+    func exports(_ backend: any BlockBackend) -> Bool {
+        subsystems.contains { $0.namespaces.contains { $0.backend === backend } }
+    }
 }

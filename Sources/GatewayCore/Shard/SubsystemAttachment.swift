@@ -42,7 +42,7 @@ final class SubsystemAttachment {
             if attachment.anaRefusal != nil { change.restricted.append(attachment) }
             next[namespace.id] = attachment
         }
-        change.left = attachments.values.filter { next[$0.namespace.id] !== $0 }
+        change.left = all.filter { next[$0.namespace.id] !== $0 }
         change.restricted += change.left
         for attachment in change.left { attachment.isCurrent = false }
         self.subsystem = subsystem
@@ -67,7 +67,8 @@ final class SubsystemAttachment {
         return left
     }
 
-    var all: [NamespaceAttachment] { Array(attachments.values) }
+    /// In ascending order of NSID.
+    var all: [NamespaceAttachment] { attachments.values.sorted { $0.namespace.id < $1.namespace.id } }
 
     subscript(namespaceID: UInt32) -> NamespaceAttachment? { attachments[namespaceID] }
 

@@ -99,7 +99,7 @@ extension TargetShard {
 
     func closeQueues(of seat: ControllerSeat, because reason: String) {
         seat.associationDeadline = nil
-        for address in seat.queues.values {
+        for (_, address) in seat.queues.sorted(by: { $0.key < $1.key }) {
             enqueue(.post(.closeQueue(address, reason: reason), to: address.shard))
         }
     }

@@ -30,6 +30,10 @@ final class ControllerSeat {
 }
 
 extension TargetShard {
+    /// The controllers of this shard, by number: a dictionary's own order differs from process to process,
+    /// and what a shard does must not, or no run could be repeated.
+    var seats: [ControllerSeat] { controllers.keys.sorted().compactMap { controllers[$0] } }
+
     /// The shard that a controller lives on: the numbers are dealt out so that its CNTLID tells.
     func shard(of controllerID: UInt16) -> Int {
         precondition(limits.controllerIDs.contains(controllerID), "only such identifiers are dealt out")

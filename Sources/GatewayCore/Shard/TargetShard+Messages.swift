@@ -39,10 +39,11 @@ extension TargetShard {
     /// Swaps the model in. Requests that a backend has go on; all else is judged by the new model.
     /// - Returns: The namespaces that some host may not use any more.
     private func serve(_ model: TargetModel) -> [NamespaceAttachment] {
+        let old = self.model
         self.model = model
         let revoked = closeRevoked()
         var restricted: [NamespaceAttachment] = []
-        for (nqn, attachment) in subsystems {
+        for (nqn, attachment) in subsystems.sorted(by: { $0.key < $1.key }) {
             if let subsystem = model.subsystem(nqn) {
                 let change = attachment.apply(subsystem, services: services)
                 retired += change.left
@@ -55,15 +56,29 @@ extension TargetShard {
                 subsystems[nqn] = nil
             }
         }
-        for (id, seat) in controllers {
+        restricted += earlierRestricted(restricted, isRevoking: !revoked.isEmpty, since: old)
+        for seat in seats {
             if let subsystem = seat.controller.subsystem, model.subsystem(subsystem.nqn) == nil {
                 end(seat, because: "its subsystem was removed")
             } else {
                 seat.controller.apply(model)
-                serveController(id)
+                serveController(seat.controller.id)
             }
         }
         return restricted
+    }
+
+    /// What left the model before, and may have requests that the newest change takes away again: of a
+    /// namespace that was removed, added and is restricted now, or of a host that may not connect any more.
+    private func earlierRestricted(
+        _ restricted: [NamespaceAttachment], isRevoking: Bool, since old: TargetModel
+    ) -> [NamespaceAttachment] {
+        retired.filter { left in
+            if restricted.contains(where: { $0 === left }) { return false }
+            let backend = left.namespace.backend
+            return isRevoking || restricted.contains { $0.namespace.backend === backend }
+                || (old.exports(backend) && !model.exports(backend))
+        }
     }
 
     /// Closes I/O queues of hosts that may not have them any more.
@@ -88,9 +103,9 @@ extension TargetShard {
 
     private func geometryChanged(subsystem nqn: String, namespace: UInt32) {
         subsystems[nqn]?[namespace]?.refresh()
-        for (id, seat) in controllers where seat.controller.subsystemNQN == nqn {
+        for seat in seats where seat.controller.subsystemNQN == nqn {
             seat.controller.geometryChanged(namespace: namespace)
-            serveController(id)
+            serveController(seat.controller.id)
         }
     }
 
@@ -107,9 +122,9 @@ extension TargetShard {
             _ = serve(anaTransitions.model(givenModel, at: now, leeway: limits.sweepMilliseconds))
         }
         unsafe connections.forEach { unsafe sweep($0, at: now) }
-        for (id, seat) in controllers {
+        for seat in seats {
             seat.controller.timerFired(at: now)
-            serveController(id)
+            serveController(seat.controller.id)
             if let deadline = seat.associationDeadline, now >= deadline {
                 end(seat, because: "an I/O queue was lost")
             }

@@ -66,6 +66,56 @@ struct SettleTests {
         #expect(host.fixture.shards[1].retired.isEmpty)
     }
 
+    @Test(
+        "A namespace that is removed again is settled when its requests of before have ended"
+    )
+    func removedAgain() throws {
+        let backend = PendingBackend(byteCount: 1 << 20)
+        let namespace = ConnectedHost.namespace(backend)
+        let host = try ConnectedHost(namespaces: [namespace])
+        _ = host.io.start(TestHost.io(.read), reading: 512)
+        host.fixture.pump()
+        host.fixture.broadcast(.model(ConnectedHost.model([], generation: 2)))
+        host.fixture.broadcast(.model(ConnectedHost.model([namespace], generation: 3)))
+        #expect(host.fixture.settledGenerations == [0: [3]])
+        host.fixture.broadcast(.model(ConnectedHost.model([], generation: 4)))
+        #expect(host.fixture.settledGenerations == [0: [3]])
+        backend.release()
+        host.fixture.pump()
+        #expect(host.fixture.settledGenerations == [0: [3, 2, 4]])
+    }
+
+    @Test("The same holds where no queue of the subsystem is left when it is added and removed again")
+    func removedAgainWithoutQueues() throws {
+        let backend = PendingBackend(byteCount: 1 << 20)
+        let namespace = ConnectedHost.namespace(backend)
+        let host = try ConnectedHost(namespaces: [namespace])
+        _ = host.io.start(TestHost.io(.read), reading: 512)
+        host.fixture.pump()
+        let nothing = TargetModel(generation: 2, subsystems: [], ports: [])
+        host.fixture.broadcast(.model(nothing))
+        host.fixture.broadcast(.model(ConnectedHost.model([namespace], generation: 3)))
+        host.fixture.broadcast(.model(ConnectedHost.model([], generation: 4)))
+        #expect(host.fixture.settledGenerations == [0: [3]])
+        backend.release()
+        host.fixture.pump()
+        #expect(host.fixture.settledGenerations == [0: [3, 2, 4]])
+    }
+
+    @Test("A revoked host's requests are waited for in namespaces that were removed before, too")
+    func revokedAfterRemoval() throws {
+        let backend = PendingBackend(byteCount: 1 << 20)
+        let host = try ConnectedHost(backend)
+        _ = host.io.start(TestHost.io(.read), reading: 512)
+        host.fixture.pump()
+        host.fixture.broadcast(.model(ConnectedHost.model([], generation: 2)))
+        host.fixture.broadcast(.model(ConnectedHost.model([], access: .only([]), generation: 3)))
+        #expect(host.fixture.settledGenerations.isEmpty)
+        backend.release()
+        host.fixture.pump()
+        #expect(host.fixture.settledGenerations == [0: [2, 3]])
+    }
+
     @Test("A write whose data is still to come when its namespace is removed never reaches the store")
     func removalDuringTransfer() throws {
         let backend = PendingBackend(byteCount: 1 << 20)

@@ -1,7 +1,7 @@
 # The commands of this project; each is a script in Scripts/ or one line. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build bench tidy format lint packages clean
+.PHONY: help run test sim build bench tidy format lint packages clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -11,6 +11,9 @@ run: ## export an RBD image of a small Ceph cluster of its own, until Ctrl-C
 
 test: ## run every test: units, a live Ceph cluster, a Linux guest (under 40 minutes, the first time too)
 	@Scripts/test
+
+sim: ## run the simulator: SEEDS=1000 of them, or SEED=n with every event
+	@Scripts/sim
 
 build: packages ## build gatewayd (release) and say where it is
 	@swift build -c release --product gatewayd

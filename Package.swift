@@ -77,6 +77,12 @@ let package = Package(
             ],
             swiftSettings: common),
         .testTarget(name: "TidyTests", swiftSettings: common),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation"], swiftSettings: common),
+        .target(
+            name: "Simulation", dependencies: ["NVMeTCP", "GatewayCore"], path: "Tests/Simulation",
+            swiftSettings: common),
+        .executableTarget(
+            name: "simulate", dependencies: ["Simulation"], path: "Tests/simulate", swiftSettings: common),
         .testTarget(
             name: "LiveTests",
             dependencies: ["NVMeTCP", "GatewayCore", "GatewayIO", "gatewayd", "EmbeddedTarget"],

@@ -1,0 +1,98 @@
+// One I/O command of a host as the simulator knows it, from the moment that the host sends it until nothing
+// of it is left anywhere.
+
+import GatewayCore
+import NVMeTCP
+
+/// What a host wants done.
+struct CommandWish {
+    var kind: CommandKind
+    var namespaceID: UInt32
+    /// The blocks that it names: one range, or those of a Dataset Management.
+    var ranges: [Range<Int>] = []
+    /// What is written, or compared with, a value a block.
+    var values: [UInt64] = []
+    var forceUnitAccess = false
+    var mayDeallocate = false
+    /// Whether its data goes in the capsule.
+    var isInCapsule = false
+    /// How a command that is wrong on purpose must be answered.
+    var refusal: Status?
+    /// What is wrong with it, done to its entry.
+    var spoil: ((inout SubmissionEntry) -> Void)?
+
+    var blockCount: Int { ranges.reduce(0) { $0 + $1.count } }
+}
+
+/// One I/O command.
+final class SimulatedCommand {
+    /// Unique in the world; also names its writes to shadow disks.
+    let number: UInt64
+    let wish: CommandWish
+    let store: FaultingBackend?
+    unowned let queue: HostQueue
+    /// The step at which it was sent, and the time.
+    let start: UInt64
+    var entry = SubmissionEntry(opcode: 0)
+
+    /// Requests that backends got, and those that have not ended.
+    var requestsBegun = 0
+    var requestsOpen = 0
+    /// When the last request ended, in nanoseconds.
+    var doneAt: UInt64 = 0
+    /// The first request that failed, and what it was.
+    var failure: (result: BackendResult, operation: BackendOperation)?
+    var isAnswered = false
+    /// Nothing of it is left: the shadow disk knows its end.
+    var isOver = false
+    /// The host sent its data with a wrong digest.
+    var isDigestWrong = false
+    /// An Abort was answered with its having been found.
+    var wasAborted = false
+    /// An Abort of it was sent.
+    var abortWasTried = false
+    /// What its store was asked for.
+    var progress = CommandProgress()
+
+    // MARK: Fairness
+
+    /// How many bytes of its connection have to arrive for it to be there, if it is alone on its queue.
+    var arrivesAt: UInt64?
+    var arrival: ShardLoad?
+
+    init(number: UInt64, wish: CommandWish, store: FaultingBackend?, queue: HostQueue, start: UInt64) {
+        self.number = number
+        self.wish = wish
+        self.store = store
+        self.queue = queue
+        self.start = start
+    }
+
+    /// Nothing can come of it any more: its host has its answer, or hears nothing.
+    var isForgotten: Bool { isOver && (isAnswered || queue.isEnded) }
+
+    /// Whether it changes blocks: its values may be read from now on.
+    var writes: Bool {
+        switch wish.kind {
+        case .write, .writeZeroes, .deallocate: wish.refusal == nil
+        default: false
+        }
+    }
+
+    /// The blocks it names with the value that each gets.
+    func forEachWritten(_ body: (Int, UInt64) -> Void) {
+        var index = 0
+        for range in wish.ranges {
+            for block in range {
+                body(block, wish.kind == .write ? wish.values[index] : 0)
+                index += 1
+            }
+        }
+    }
+
+    var description: String {
+        let blocks = wish.ranges.map { "\($0.lowerBound)..<\($0.upperBound)" }.joined(separator: " ")
+        return "\(wish.kind) \(number) of host \(queue.host.number), queue \(queue.queueID), "
+            + "namespace \(wish.namespaceID), blocks \(blocks)"
+    }
+}

@@ -55,7 +55,8 @@ struct ANAChanges {
     /// Whether a namespace that the host knows is in another group now. Those that came or went are told by
     /// the Attached Namespace Attribute Changed event, and by no other.
     private static func hasMoved(from old: SubsystemView, to new: SubsystemView) -> Bool {
-        new.namespaces.contains { namespace in
+        if new.hasSameNamespaces(as: old) { return false }
+        return new.namespaces.contains { namespace in
             guard let known = old.namespace(namespace.id) else { return false }
             return known.anaGroupID != namespace.anaGroupID
         }

@@ -72,6 +72,7 @@ extension Controller {
     /// Namespaces that came, went, or are another one or of another shape now, ascending. Another ANA group
     /// is no such change: the Asymmetric Namespace Access Change event tells of it.
     private static func namespacesChanged(from old: SubsystemView, to new: SubsystemView) -> [UInt32] {
+        if new.hasSameNamespaces(as: old) { return [] }
         var changed: [UInt32] = []
         for namespace in old.namespaces {
             guard let other = new.namespace(namespace.id) else {

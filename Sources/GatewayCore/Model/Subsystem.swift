@@ -37,6 +37,10 @@ public final class Subsystem: Sendable {
     /// Number of Namespaces (NN): the highest NSID that is valid. It has room, as it should not move while
     /// hosts are connected: Linux keeps an ANA log of as many namespaces as there may be when it connects.
     public let namespaceIDMax: UInt32
+    /// Whether every host sees all namespaces.
+    let isForAll: Bool
+    /// The namespaces of each ANA group that has any, in ascending order of NSID.
+    let anaMembers: [UInt32: [UInt32]]
 
     /// - Parameter namespaceIDMax: The highest NSID that there will be. Without ANA it gives way to a
     ///   namespace with a higher one.
@@ -55,6 +59,8 @@ public final class Subsystem: Sendable {
         let highest = self.namespaces.last?.id ?? 0
         self.anaReporting = anaReporting
         self.namespaceIDMax = max(namespaceIDMax, highest)
+        isForAll = namespaces.allSatisfy { $0.visibility == .any }
+        anaMembers = anaReporting == nil ? [:] : Self.anaMembers(self.namespaces)
         guard let anaReporting else { return }
         precondition(highest <= namespaceIDMax, "namespace \(highest) of \(nqn) is above the highest NSID")
         for namespace in namespaces {
@@ -63,6 +69,13 @@ public final class Subsystem: Sendable {
                 "namespace \(namespace.id) of \(nqn) is in an ANA group that is not there"
             )
         }
+    }
+
+    /// Namespaces in ascending order of NSID, by their ANA group.
+    static func anaMembers(_ namespaces: [Namespace]) -> [UInt32: [UInt32]] {
+        var members: [UInt32: [UInt32]] = [:]
+        for namespace in namespaces { members[namespace.anaGroupID, default: []].append(namespace.id) }
+        return members
     }
 
     /// The namespace with this NSID, if it is there.

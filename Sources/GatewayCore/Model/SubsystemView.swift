@@ -8,13 +8,19 @@ struct SubsystemView: Sendable {
     let subsystem: Subsystem
     /// In ascending order of NSID.
     let namespaces: [Namespace]
+    /// The namespaces of each ANA group that has any here.
+    private let anaMembers: [UInt32: [UInt32]]
 
+    /// Costs nothing if every host sees all: there may be a thousand hosts.
     init(of subsystem: Subsystem, for hostNQN: String) {
         self.subsystem = subsystem
-        let isWhole = subsystem.namespaces.allSatisfy { $0.visibility == .any }
-        namespaces =
-            isWhole
-            ? subsystem.namespaces : subsystem.namespaces.filter { $0.visibility.admits(hostNQN) }
+        if subsystem.isForAll {
+            namespaces = subsystem.namespaces
+            anaMembers = subsystem.anaMembers
+        } else {
+            namespaces = subsystem.namespaces.filter { $0.visibility.admits(hostNQN) }
+            anaMembers = subsystem.anaReporting == nil ? [:] : Subsystem.anaMembers(namespaces)
+        }
     }
 
     var nqn: String { subsystem.nqn }
@@ -24,27 +30,26 @@ struct SubsystemView: Sendable {
     /// The namespace with this NSID, if it is there for the host.
     func namespace(_ id: UInt32) -> Namespace? { namespaces.namespace(id) }
 
+    /// Whether nothing but the ANA groups' states can differ.
+    func hasSameNamespaces(as other: SubsystemView) -> Bool {
+        namespaces.elementsEqual(other.namespaces, by: ===)
+    }
+
     /// How this target reaches a namespace.
     func anaState(of namespace: Namespace) -> ANAState { subsystem.anaState(of: namespace) }
 
     /// Why no command can be served that needs every namespace of the host; nil if it can.
     var refusal: Status? {
-        guard let groups = anaReporting?.groups, groups.contains(where: { $0.state.refusal != nil }) else {
-            return nil
-        }
-        for namespace in namespaces {
-            if let refusal = anaState(of: namespace).refusal { return refusal }
+        for group in anaReporting?.groups ?? [] where anaMembers[group.id] != nil {
+            if let refusal = group.state.refusal { return refusal }
         }
         return nil
     }
 
     /// The ANA groups that have a namespace here, as the log reports them; without change counts.
     var anaDescriptors: [ANAGroupDescriptor] {
-        guard let reporting = anaReporting else { return [] }
-        var members: [UInt32: [UInt32]] = [:]
-        for namespace in namespaces { members[namespace.anaGroupID, default: []].append(namespace.id) }
-        return reporting.groups.compactMap { group in
-            members[group.id].map {
+        (anaReporting?.groups ?? []).compactMap { group in
+            anaMembers[group.id].map {
                 ANAGroupDescriptor(groupID: group.id, changeCount: 0, state: group.state, namespaceIDs: $0)
             }
         }

@@ -8,6 +8,10 @@ final class HostNamespaces {
     let hostNQN: String
     private let attachment: SubsystemAttachment
     private var index = NamespaceIndex([], of: [:])
+    /// `index.byIndex`, for the look-up of every I/O.
+    private var byIndex: [NamespaceAttachment?] = []
+    /// Whether the host sees all namespaces.
+    private var isWhole = false
     /// Why a command for all namespaces can't be served; nil if it can.
     private(set) var refusal: Status?
 
@@ -18,27 +22,34 @@ final class HostNamespaces {
 
     var subsystem: Subsystem { attachment.subsystem }
 
-    subscript(namespaceID: UInt32) -> NamespaceAttachment? { index[namespaceID] }
+    subscript(namespaceID: UInt32) -> NamespaceAttachment? {
+        let place = Int(namespaceID) - 1
+        if place >= 0, place < byIndex.count { return byIndex[place] }
+        return index[namespaceID]
+    }
 
     /// In ascending order of NSID: the next namespace after `namespaceID`, for commands that go through all.
     func next(after namespaceID: UInt32) -> NamespaceAttachment? { index.next(after: namespaceID) }
 
     /// Takes over a changed subsystem.
     /// - Parameter whole: All its namespaces, for hosts that see all: they share its memory.
-    /// - Returns: Those that the host saw and does not see any more.
+    /// - Returns: Those that the host saw and does not see any more; where they have left, maybe none.
     func apply(
         _ subsystem: Subsystem, _ whole: NamespaceIndex, of attachments: [UInt32: NamespaceAttachment]
     ) -> [NamespaceAttachment] {
         let view = SubsystemView(of: subsystem, for: hostNQN)
-        let old = index
-        index =
-            view.namespaces.count == subsystem.namespaces.count
-            ? whole : NamespaceIndex(view.namespaces, of: attachments)
+        let (old, wasWhole) = (index, isWhole)
+        isWhole = view.namespaces.count == subsystem.namespaces.count
+        index = isWhole ? whole : NamespaceIndex(view.namespaces, of: attachments)
+        byIndex = index.byIndex
         refusal = view.refusal
-        return old.all.filter { index[$0.namespace.id] !== $0 }
+        return isWhole && wasWhole ? [] : old.all.filter { index[$0.namespace.id] !== $0 }
     }
 
-    func removeAll() { index = NamespaceIndex([], of: [:]) }
+    func removeAll() {
+        index = NamespaceIndex([], of: [:])
+        byIndex = []
+    }
 }
 
 /// Namespaces by NSID.
@@ -46,7 +57,7 @@ struct NamespaceIndex {
     /// In ascending order of NSID.
     private let namespaces: [Namespace]
     /// Index NSID - 1, up to a bound that covers all but odd configurations.
-    private let byIndex: [NamespaceAttachment?]
+    let byIndex: [NamespaceAttachment?]
     private let beyond: [UInt32: NamespaceAttachment]
     private static let indexedMax: UInt32 = 32_768
 

@@ -36,13 +36,16 @@ final class NamespaceAttachment {
     /// Whether nothing of it is under way.
     var isUnused: Bool { inFlightCount == 0 && submissions.isEmpty }
 
+    /// Whether it is for some hosts only.
+    private var isForSome = false
     /// Whether a command that found it may have lost it since: then it is looked up again before each
     /// request.
-    var mustBeLookedUp: Bool { !isCurrent || namespace.visibility != .any }
+    var mustBeLookedUp: Bool { !isCurrent || isForSome }
 
     /// Takes over what may change of a namespace while its commands go on.
     func apply(_ namespace: Namespace, anaState: ANAState) {
         self.namespace = namespace
+        isForSome = namespace.visibility != .any
         anaRefusal = anaState.refusal
     }
 

@@ -36,6 +36,11 @@ struct CommandReferenceTests {
 
         Not offered yet: end-to-end protection and metadata, namespace management, authentication, TLS.
 
+        A namespace that is not for the host is an inactive one in every answer. Where ANA is reported,
+        commands for a namespace in the ANA Inaccessible, Persistent Loss or Change state are answered with
+        Asymmetric Access Inaccessible, Persistent Loss or Transition and not Do Not Retry: all I/O
+        commands, and Get and Set Features of what is a namespace's. Other admin commands are served.
+
         ## Admin commands
 
         \(commands(CommandTable.adminRows, refusedWith: "Invalid Command Opcode"))

@@ -86,6 +86,40 @@ compares() {
     grep -qi 'compare fail' /tmp/compare
 }
 
+deallocates_by_command() {
+    fill 1 && nvme write-zeroes "$disk" --deac -s 0 -c $(((1 << 20) / block_size - 1)) && is_zero 1
+}
+
+# Three ranges, one of them empty.
+manages() {
+    fill 8 && nvme dsm "$disk" --ad --slbs=0,5,$(((4 << 20) / block_size)) \
+        --blocks=$(((2 << 20) / block_size)),0,$(((1 << 20) / block_size))
+}
+
+# As many blocks as one command can name.
+verifies() {
+    nvme verify "$disk" -s 0 -c 65535 && nvme verify "$disk" -s 7 -c 0 --force-unit-access --limited-retry
+}
+
+read_mebibyte() { # NUMBER
+    dd if="$disk" bs=1M skip="$1" count=1 iflag=direct 2>/dev/null
+}
+
+# The third mebibyte to the fifth place, half of the first behind it; what is beside stays. Format 2h can't be tried:
+# Linux keeps the feature that enables it (16h) to itself.
+copies_blocks() {
+    mebibyte=$(((1 << 20) / block_size))
+    fill 8
+    read_mebibyte 0 >/tmp/first
+    read_mebibyte 2 >/tmp/third
+    read_mebibyte 6 >/tmp/seventh
+    nvme copy "$disk" --format=0 --sdlba=$((4 * mebibyte)) --slbs=$((2 * mebibyte)),0 \
+        --blocks=$((mebibyte - 1)),$((mebibyte / 2 - 1)) || return 1
+    read_mebibyte 4 | cmp - /tmp/third || return 1
+    read_mebibyte 5 | cmp -n $((1 << 19)) - /tmp/first || return 1
+    read_mebibyte 6 | cmp - /tmp/seventh
+}
+
 flushes() {
     nvme flush "$disk" && dd if=/dev/urandom of="$disk" bs=4k count=16 conv=fsync
 }
@@ -134,6 +168,10 @@ step fio verified_io 64
 step discard discards
 step write-zeroes-kernel zeroes_by_kernel
 step write-zeroes zeroes_by_command
+step write-zeroes-deac deallocates_by_command
+step dsm manages
+step verify verifies
+step copy copies_blocks
 step compare compares
 step flush flushes
 step disconnect disconnect

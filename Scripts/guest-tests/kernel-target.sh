@@ -30,8 +30,9 @@ echo 127.0.0.1 >$target/ports/1/addr_traddr
 echo 4420 >$target/ports/1/addr_trsvcid
 ln -s $target/subsystems/$NQN $target/ports/1/subsystems/$NQN
 
-# Linux 6.12 has none of these.
-export SKIP="compare supported-logs cmdset-id-ns features ${SKIP:-}"
+# Linux 6.12's target has none of these. It sets no limit on Write Zeroes either, and Linux's host then zeroes less than
+# it was asked to: see writeZeroesShift in Sources/GatewayCore.
+export SKIP="compare verify copy supported-logs cmdset-id-ns features write-zeroes-kernel ${SKIP:-}"
 script=$1
 shift
 exec sh "/job/$script" 127.0.0.1 4420 $NQN "$@"

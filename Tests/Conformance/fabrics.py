@@ -291,8 +291,27 @@ def _(target):
     assert queue.property(nvme.CC) == nvme.ENABLE and queue.property(nvme.CSTS) == 1
     queue.set_property(nvme.CC, nvme.ENABLE & ~1).expect(nvme.SUCCESS)
     queue.wait_for(0xF, 0)
+    assert queue.property(nvme.CC) == 0, "a reset resets all properties"
     queue.enable()
     queue.identify(1).expect(nvme.SUCCESS)
+
+
+@case("CC.EN falling together with a shutdown notification is a reset and a shutdown")
+def _(target):
+    with Association(target) as it:
+        it.admin.set_property(nvme.CC, nvme.ENABLE & ~1 | nvme.SHUTDOWN_NORMAL).expect(nvme.SUCCESS)
+        it.admin.wait_for(0xD, 0x8)
+        it.admin.enable()
+        assert it.admin.property(nvme.CSTS) == 1
+
+
+@case("reserved bits of CC, and CRIME where there is one ready mode only, read as 0")
+def _(target):
+    queue = Queue(target)
+    queue.connect(target.nqn).expect(nvme.SUCCESS)
+    queue.set_property(nvme.CC, 0xFF00000E | nvme.ENABLE).expect(nvme.SUCCESS)
+    queue.wait_for(1, 1)
+    assert queue.property(nvme.CC) == nvme.ENABLE
 
 
 @case("admin commands while CC.EN is 0 are Command Sequence Error")

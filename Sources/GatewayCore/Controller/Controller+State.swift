@@ -11,7 +11,7 @@ extension Controller {
             break
         case .enabled:
             keepAlive.enabled(activity: activity, at: now)
-        case .disabling:
+        case .disabling(let shutsDown):
             // A reset: what the host had set and asked for is forgotten, the association and its timer stay.
             keepAlive.disabled(activity: activity, at: now)
             events.reset()
@@ -20,6 +20,7 @@ extension Controller {
             anaChanges = ANAChanges()
             queues.granted = limits.ioQueuesMax
             want(.resetStarted)
+            if shutsDown { want(.shutdownStarted) }
         case .shutdown:
             keepAlive.shutdown(activity: activity, at: now)
             want(.shutdownStarted)

@@ -32,8 +32,8 @@ struct ControllerState: Equatable {
     enum Change: Equatable {
         case none
         case enabled
-        /// Close the I/O queues, then `queuesClosed`.
-        case disabling
+        /// Close the I/O queues, then `queuesClosed`; if a shutdown was asked for with it, do that as well.
+        case disabling(shutsDown: Bool)
         /// Make what was acknowledged durable, then `shutdownCompleted`.
         case shutdown(isAbrupt: Bool)
     }
@@ -61,12 +61,16 @@ struct ControllerState: Equatable {
         return status
     }
 
+    /// The bits of CC that are not read-only: CRIME is, as CAP.CRMS has one mode only.
+    private static let writableBits: UInt32 = 0x00FF_FFF1
+
     /// The host writes CC.
     ///
     /// - Throws: Invalid Field in Command if it changes what must not change while the controller is
     ///   enabled, or writes a shutdown notification that is reserved.
-    mutating func write(_ new: ControllerConfiguration) throws(CommandFailure) -> Change {
+    mutating func write(_ value: ControllerConfiguration) throws(CommandFailure) -> Change {
         let valueByte: UInt8 = 48
+        let new = ControllerConfiguration(rawValue: value.rawValue & Self.writableBits)
         guard new.shutdownNotification.rawValue < 3 else { throw .invalidField(byte: valueByte + 1, bit: 6) }
         let old = configuration
         switch phase {
@@ -75,10 +79,13 @@ struct ControllerState: Equatable {
             return new.enabled ? enable() : notifyShutdown(from: old)
         case .ready:
             guard new.enabled else {
+                // Cleared together with a notification: a reset and a shutdown both. After a shutdown it is a
+                // reset, which ends that.
+                let shutsDown = shutdown == .none && new.shutdownNotification != .none
                 configuration = new
                 phase = .disabling
-                shutdown = .none
-                return .disabling
+                shutdown = shutsDown ? .occurring : .none
+                return .disabling(shutsDown: shutsDown)
             }
             guard new.commandSetSelected == old.commandSetSelected else {
                 throw .invalidField(byte: valueByte, bit: 4)
@@ -101,10 +108,12 @@ struct ControllerState: Equatable {
         }
     }
 
-    /// The I/O queues are closed: the controller is disabled.
+    /// The I/O queues are closed: the controller is disabled, and its properties are reset, CC too (Base
+    /// Specification, "Controller Level Reset": message-based controllers have no exceptions).
     mutating func queuesClosed() {
         precondition(phase == .disabling, "queues are only closed on a reset")
         phase = .disabled
+        configuration = ControllerConfiguration(rawValue: 0)
     }
 
     /// What was acknowledged is durable. Nothing happens if a reset came in between.
@@ -134,9 +143,7 @@ struct ControllerState: Equatable {
     /// Whether the controller can run as configured: 4 KiB pages, round robin, entries of 64 and 16 bytes,
     /// and the NVM command set, alone (000b) or as one of all supported ones (110b).
     private func isAcceptable(_ new: ControllerConfiguration) -> Bool {
-        guard new.pageSizeShift == 0, new.arbitrationMechanism == 0, !new.readyIndependentOfMedia else {
-            return false
-        }
+        guard new.pageSizeShift == 0, new.arbitrationMechanism == 0 else { return false }
         let (none, all, adminOnly): (UInt8, UInt8, UInt8) = (0b000, 0b110, 0b111)
         if type == .discovery {
             // It has no I/O queues, so that entry sizes don't matter, and hosts select what they do

@@ -118,7 +118,7 @@ struct ControllerPropertyTests {
 
     @Test(
         "Enabled as it can't run, the controller fails until it is disabled",
-        arguments: [0x4600E1, 0x460861, 0x450061, 0x360061, 0x460011, 0x460071, 0x1460061])
+        arguments: [0x4600E1, 0x460861, 0x450061, 0x360061, 0x460011, 0x460071])
     func fatal(value: UInt64) throws {
         let fixture = try ControllerFixture(isEnabled: false)
         #expect(set(fixture, .configuration, value) == .success())
@@ -127,6 +127,44 @@ struct ControllerPropertyTests {
         #expect(set(fixture, .configuration, value & ~1) == .success())
         #expect(status(fixture) == 0)
         #expect(set(fixture, .configuration, 0x460001) == .success())
+        #expect(status(fixture) == 1)
+    }
+
+    @Test("A reset resets CC, and one that comes with a shutdown notification is a shutdown as well")
+    func resetAndShutdown() throws {
+        let fixture = try ControllerFixture()
+        #expect(set(fixture, .configuration, 0x464060) == .success())
+        #expect(status(fixture) == 0b0101)
+        #expect(fixture.controller.takeEffect() == .resetStarted)
+        #expect(fixture.controller.takeEffect() == .shutdownStarted)
+        fixture.controller.resetCompleted()
+        #expect(get(fixture, .configuration) == .success(0))
+        #expect(status(fixture) == 0b0100)
+        fixture.controller.shutdownCompleted()
+        #expect(status(fixture) == 0b1000)
+        #expect(set(fixture, .configuration, 0x460061) == .success())
+        #expect(status(fixture) == 1)
+        #expect(fixture.send(entry(.keepAlive)) == .success())
+    }
+
+    @Test("After a shutdown a reset that leaves the notification in CC is a reset only")
+    func resetAfterShutdown() throws {
+        let fixture = try ControllerFixture()
+        #expect(set(fixture, .configuration, 0x464061) == .success())
+        #expect(fixture.controller.takeEffect() == .shutdownStarted)
+        fixture.controller.shutdownCompleted()
+        #expect(set(fixture, .configuration, 0x464060) == .success())
+        #expect(fixture.controller.takeEffect() == .resetStarted)
+        #expect(fixture.controller.takeEffect() == nil)
+        fixture.controller.resetCompleted()
+        #expect(status(fixture) == 0)
+    }
+
+    @Test("Bits of CC that are reserved or read-only keep their 0", arguments: [0xFF46_006F, 0x0146_0061])
+    func readOnlyBits(value: UInt64) throws {
+        let fixture = try ControllerFixture(isEnabled: false)
+        #expect(set(fixture, .configuration, value) == .success())
+        #expect(get(fixture, .configuration) == .success(0x460061))
         #expect(status(fixture) == 1)
     }
 

@@ -18,8 +18,8 @@ extension TargetShard {
         case .io(let queue):
             if unsafe operation.pointee.command.opcode == IOOpcode.fabrics.rawValue {
                 // Disconnect, the only one that is let in: the queue is deleted, its association stays.
-                unsafe connection.pointee.closesWhenSent = true
                 unsafe succeed(operation, on: connection)
+                unsafe connection.pointee.closesWhenSent = true
             } else {
                 unsafe executeIO(operation, of: queue, on: connection)
             }
@@ -103,7 +103,8 @@ extension TargetShard {
             if isDraining { unsafe closeIfDrained(connection) }
             return
         }
-        guard unsafe connection.pointee.phase == .open else {
+        // Nothing follows Disconnect's answer (Base Specification, "Disconnect Command and Response").
+        guard unsafe connection.pointee.phase == .open, unsafe !connection.pointee.closesWhenSent else {
             unsafe free(operation, of: connection)
             return
         }

@@ -26,6 +26,21 @@ struct DisconnectTests {
         #expect(again.read(start: 0, blocks: 1).data == [UInt8](repeating: 0, count: 512))
     }
 
+    @Test("Nothing follows the answer to Disconnect, not even a command that was under way")
+    func isLast() throws {
+        let backend = PendingBackend(byteCount: 1 << 20)
+        let host = try ConnectedHost(backend)
+        let read = host.io.start(TestHost.io(.read), reading: 512)
+        host.fixture.pump()
+        let disconnect = host.io.start(DisconnectCommand().entry(commandID: 0))
+        backend.release()
+        host.fixture.pump()
+        #expect(host.io.completions[disconnect]?.status == .success)
+        #expect(host.io.completions[read] == nil)
+        #expect(host.io.isClosed)
+        #expect(host.fixture.shards.allSatisfy { $0.slab.count == 0 })
+    }
+
     @Test("A Disconnect of another format is refused, and the queue goes on")
     func format() throws {
         let host = try ConnectedHost(MemoryBackend(byteCount: 1 << 20))

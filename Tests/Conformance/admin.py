@@ -129,10 +129,9 @@ def _(target):
         assert not any(data[position:])
         assert 3 in found and found[4] == b"\0"
         assert found[2] == it.admin.identify(0, nsid=ACTIVE).data[104:120]
-        it.admin.identify(3, nsid=0).expect(nvme.INVALID_NAMESPACE)
-        it.admin.identify(3, nsid=ALL).expect(nvme.INVALID_NAMESPACE)
-        it.admin.identify(3, nsid=nn(it) + 1).expect(nvme.INVALID_NAMESPACE)
-        assert it.admin.identify(3, nsid=INACTIVE).status in (nvme.INVALID_NAMESPACE, nvme.INVALID_FIELD)
+        for nsid, status in ((0, nvme.INVALID_NAMESPACE), (nn(it) + 1, nvme.INVALID_NAMESPACE),
+                             (INACTIVE, nvme.INVALID_FIELD), (ALL, nvme.INVALID_FIELD)):
+            it.admin.identify(3, nsid=nsid).expect(status)
 
 
 @case("Identify for a command set that is not there is refused")
@@ -550,10 +549,12 @@ def _(target):
         it.admin.run(nvme.KEEP_ALIVE, nsid=0, cdw10=0xFFFFFFFF, cdw15=1).expect(nvme.SUCCESS)
 
 
-@case("the Keep Alive Timer is what Connect asked for, rounded up to KAS, and can be changed")
+@case("the Keep Alive Timer is what Connect asked for, rounded up to KAS; it can be changed, not disabled")
 def _(target):
     with Association(target, queues=0, kato=4321) as it:
         unit = u16(it.admin.identify(1).data, 320) * 100
+        assert it.admin.get_feature(0x0F).result == -(-4321 // unit) * unit
+        it.admin.set_feature(0x0F, 0).expect(nvme.KEEP_ALIVE_INVALID)
         assert it.admin.get_feature(0x0F).result == -(-4321 // unit) * unit
         it.admin.set_feature(0x0F, 60_001).expect(nvme.SUCCESS)
         assert it.admin.get_feature(0x0F).result == -(-60_001 // unit) * unit

@@ -47,7 +47,7 @@ def _(target):
 @case("commands for NSIDs that are invalid, inactive or FFFFFFFFh are refused as the specification says")
 def _(target):
     with Association(target) as it:
-        for nsid, status in ((0, nvme.INVALID_NAMESPACE), (0xFFFFFFFF, nvme.INVALID_NAMESPACE),
+        for nsid, status in ((0, nvme.INVALID_NAMESPACE), (0xFFFFFFFF, nvme.INVALID_FIELD),
                              (0xFFFFFFFE, nvme.INVALID_NAMESPACE), (1025, nvme.INVALID_NAMESPACE),
                              (3, nvme.INVALID_FIELD), (1000, nvme.INVALID_FIELD)):
             it.io.read(0, 1, nsid=nsid).expect(status, dnr=True)

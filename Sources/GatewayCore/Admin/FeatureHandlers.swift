@@ -35,6 +35,12 @@ extension Controller {
         case .asyncEventConfiguration:
             try setAsyncEvents(AsyncEventConfiguration(rawValue: request.value))
         case .keepAliveTimer:
+            // TCP requires the timer: it can't be switched off (Base Specification, "Keep Alive Timer
+            // Configuration").
+            guard request.value != 0 else {
+                throw CommandFailure(
+                    .keepAliveInvalid.notRetryable, at: ParameterErrorLocation(byte: 44))
+            }
             keepAlive.setTimeout(milliseconds: request.value, activity: queues.commandCount, at: now)
         case .hostBehaviorSupport: try setHostBehavior(hostData)
         default: preconditionFailure("every changeable feature of the table can be set")

@@ -33,7 +33,10 @@ extension Controller {
             }
         case .namespaceDescriptors:
             // This one is for active namespaces only.
-            guard let namespace = subsystem?.namespace(request.namespaceID) else { throw .invalidNamespace }
+            guard request.namespaceID != .broadcastNamespace else { throw .invalidField(byte: 4) }
+            guard let namespace = subsystem?.namespace(request.namespaceID) else {
+                throw namespaceFailure(request.namespaceID)
+            }
             namespace.descriptors().encode(into: &reply)
         case .activeNamespaces, .activeNamespacesNVM:
             // All namespaces are of the NVM command set.

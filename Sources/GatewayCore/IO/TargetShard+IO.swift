@@ -20,6 +20,10 @@ extension TargetShard {
             if let refusal = queue.subsystem.refusal { throw CommandFailure(refusal) }
             return
         }
+        guard command.namespaceID != broadcastNamespaceID else {
+            // A command that is for one namespace (Base Specification, "Common Command Format", NSID).
+            throw CommandFailure(.invalidField.notRetryable, at: ParameterErrorLocation(byte: 4))
+        }
         let namespace = try namespace(command.namespaceID, of: queue)
         let isHint =
             action == .datasetManagement && !DatasetManagementCommand(command).deallocates

@@ -97,6 +97,8 @@ struct FeatureTests {
         #expect(get(fixture, .keepAliveTimer) == .success(5000))
         #expect(set(fixture, .keepAliveTimer, 1500) == .success())
         #expect(get(fixture, .keepAliveTimer) == .success(2000))
+        #expect(set(fixture, .keepAliveTimer, 0) == .failure(.keepAliveInvalid, byte: 44))
+        #expect(get(fixture, .keepAliveTimer) == .success(2000))
         #expect(get(fixture, .keepAliveTimer, select: 1) == .success(120_000))
         #expect(get(fixture, .keepAliveTimer, select: 2) == .success(120_000))
     }

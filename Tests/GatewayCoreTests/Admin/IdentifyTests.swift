@@ -62,9 +62,11 @@ struct IdentifyTests {
     @Test("Descriptors are for active namespaces alone")
     func descriptors() throws {
         let fixture = try ControllerFixture()
-        for id in [0, 2, 1025, 0xFFFF_FFFF] as [UInt32] {
-            let answer = identify(fixture, 3, namespaceID: id).answer
-            #expect(answer == .failure(.invalidNamespaceOrFormat, byte: 4))
+        for (id, status) in [
+            (0, .invalidNamespaceOrFormat), (2, .invalidField), (1025, .invalidNamespaceOrFormat),
+            (0xFFFF_FFFF, .invalidField),
+        ] as [(UInt32, Status)] {
+            #expect(identify(fixture, 3, namespaceID: id).answer == .failure(status, byte: 4))
         }
         let reply = identify(fixture, 3, namespaceID: 3).reply
         let identifier: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0xAB, 0xCD]

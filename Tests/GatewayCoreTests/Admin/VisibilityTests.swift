@@ -55,8 +55,7 @@ struct VisibilityTests {
             #expect(reply.allSatisfy { $0 == 0 })
         }
         #expect(
-            fixture.send(entry(.identify, namespaceID: 2, dword10: 3))
-                == .failure(.invalidNamespaceOrFormat, byte: 4))
+            fixture.send(entry(.identify, namespaceID: 2, dword10: 3)) == .failure(.invalidField, byte: 4))
         for opcode in [AdminOpcode.getFeatures, .setFeatures] {
             #expect(
                 fixture.send(entry(opcode, namespaceID: 2, dword10: 5)) == .failure(.invalidField, byte: 4))

@@ -63,9 +63,9 @@ struct KeepAliveTests {
         #expect(fixture.send(entry(.setFeatures, dword10: 0x0F, dword11: 10_000)) == .success())
         #expect(!expires(fixture, after: 9999))
         #expect(expires(fixture, after: 1))
-        let off = try ControllerFixture(keepAliveMilliseconds: 5000)
-        #expect(off.send(entry(.setFeatures, dword10: 0x0F)) == .success())
-        #expect(off.controller.deadline == nil)
+        let kept = try ControllerFixture(keepAliveMilliseconds: 5000)
+        #expect(kept.send(entry(.setFeatures, dword10: 0x0F)) == .failure(.keepAliveInvalid, byte: 44))
+        #expect(expires(kept, after: 5000))
     }
 
     @Test("A controller that is never enabled ends after the time for that, whatever is sent")

@@ -123,6 +123,15 @@ struct BlockCommandTests {
         }
     }
 
+    @Test("A command for one namespace can't be for all of them")
+    func broadcast() throws {
+        let host = try ConnectedHost(MemoryBackend(byteCount: 1 << 20))
+        for opcode in [.read, .writeZeroes, .verify] as [IOOpcode] {
+            let (completion, _) = host.io.run(TestHost.io(opcode, namespace: 0xFFFF_FFFF), reading: 512)
+            #expect(completion?.status == .invalidField.notRetryable)
+        }
+    }
+
     @Test("Dataset Management deallocates every range, or none if one is out of bounds")
     func datasetManagement() throws {
         let host = try ConnectedHost(MemoryBackend(byteCount: 1 << 20))

@@ -1,16 +1,19 @@
 // One subsystem through two targets, as two gateways serve it: states are set by the program, and what a host
 // may do through each follows.
 
+import CLiburing
 import GatewayCore
-import GatewayIO
 import NVMeTCP
+import Synchronization
 import Testing
+
+@testable import GatewayIO
 
 @Suite(.timeLimit(.minutes(2))) struct ANAStateTests {
     static let nqn = "nqn.2026-11.example:shared"
 
     private func target(
-        _ backend: MemoryBackend, _ state: ANAState
+        _ backend: any BlockBackend, _ state: ANAState
     ) async throws -> Target {
         let namespace = Namespace(id: 1, name: "shared", uuid: 0x1234, backend: backend)
         let subsystem = Subsystem(
@@ -60,6 +63,28 @@ import Testing
         await second.shutdown(deadlineMilliseconds: 5_000)
     }
 
+    @Test("A group is given away when the last write of it has ended, not before")
+    func drains() async throws {
+        let backend = HoldingBackend()
+        let target = try await target(backend, .optimized)
+        let queues = try connect(target)
+        let writer = onThreads(1) { _ in _ = try? read(queues[1]) }
+        await backend.reached.wait()
+        let given = Gate()
+        let giving = Task {
+            try await target.setANAState(.inaccessible, ofGroup: 1, of: Self.nqn)
+            given.open()
+        }
+        // Another host is refused already.
+        let other = try connect(target)
+        while try read(other[1]) == .success {}
+        #expect(!given.isOpen)
+        backend.release()
+        try await giving.value
+        for thread in writer { pthread_join(thread, nil) }
+        await target.shutdown(deadlineMilliseconds: 5_000)
+    }
+
     @Test("What can't be served is refused, and what is served stays")
     func refusals() async throws {
         let target = try await target(MemoryBackend(byteCount: 1 << 20), .optimized)
@@ -84,4 +109,23 @@ import Testing
                 Target.Configuration(listeners: [], subsystems: [tooHigh], log: SilentLog()))
         }
     }
+}
+
+/// Keeps its first request until it is let go, and ends the others at once.
+private final class HoldingBackend: BlockBackend {
+    let reached = Gate()
+    let geometry = BlockGeometry(byteCount: 1 << 20)
+    private let held = Mutex<CompletionTicket?>(nil)
+
+    func submit(_ request: BackendRequest) -> BackendSubmission {
+        let isFirst = held.withLock { held in
+            if held != nil { return false }
+            held = request.ticket
+            return true
+        }
+        reached.open()
+        return isFirst ? .pending : .completed(.success)
+    }
+
+    func release() { held.withLock { $0 }?.complete(.success) }
 }

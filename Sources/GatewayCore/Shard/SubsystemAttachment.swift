@@ -19,6 +19,8 @@ final class SubsystemAttachment {
     private var attachments: [UInt32: NamespaceAttachment] = [:]
     /// One for each host that has queues here; a host's last queue takes it along.
     private var hosts: [WeakReference] = []
+    /// Tables of hosts that are kept, those included whose host has just gone.
+    var hostCount: Int { hosts.count }
 
     private struct WeakReference { weak var namespaces: HostNamespaces? }
 
@@ -77,6 +79,8 @@ final class SubsystemAttachment {
         for known in hosts {
             if let known = known.namespaces, known.hostNQN.utf8.elementsEqual(hostNQN.utf8) { return known }
         }
+        // Hosts come and go without a change of the model.
+        hosts.removeAll { $0.namespaces == nil }
         let made = HostNamespaces(of: self, for: hostNQN)
         _ = made.apply(subsystem, NamespaceIndex(subsystem.namespaces, of: attachments), of: attachments)
         hosts.append(WeakReference(namespaces: made))

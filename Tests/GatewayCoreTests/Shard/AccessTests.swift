@@ -237,6 +237,8 @@ struct AccessTests {
         #expect(first == nil)
         let kept = attachment.namespaces(for: "b")
         #expect(attachment.namespaces(for: "b") === kept)
+        for _ in 0..<100 { _ = attachment.namespaces(for: "c") }
+        #expect(attachment.hostCount <= 2)
         #expect(attachment.removeAll().count == 1)
         #expect(kept[1] == nil)
     }

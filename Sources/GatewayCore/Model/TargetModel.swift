@@ -1,6 +1,8 @@
 // All that is configured, as one immutable value: a change is a new model, which every shard swaps in between
 // two commands.
 
+internal import NVMeTCP
+
 /// The configured target.
 public final class TargetModel: Sendable {
     /// Counts changes: what discovery reports as its Generation Counter (GENCTR).
@@ -24,8 +26,22 @@ public final class TargetModel: Sendable {
 
     public func port(_ id: UInt16) -> Port? { ports.first { $0.id == id } }
 
-    /// Whether some namespace is of this store.
-    func exports(_ backend: any BlockBackend) -> Bool {
-        subsystems.contains { $0.namespaces.contains { $0.backend === backend } }
+    /// Under what conditions hosts reach a store.
+    func exports(of backend: any BlockBackend) -> [StoreExport] {
+        subsystems.flatMap { subsystem in
+            subsystem.namespaces.filter { $0.backend === backend }.map {
+                StoreExport(
+                    subsystemNQN: subsystem.nqn, access: subsystem.access, visibility: $0.visibility,
+                    anaState: subsystem.anaState(of: $0))
+            }
+        }
     }
+}
+
+/// One namespace of a store, as far as it says who may use it.
+struct StoreExport: Equatable {
+    let subsystemNQN: String
+    let access: HostAccess
+    let visibility: HostAccess
+    let anaState: ANAState
 }

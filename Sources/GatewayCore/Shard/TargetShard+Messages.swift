@@ -68,16 +68,19 @@ extension TargetShard {
         return restricted
     }
 
-    /// What left the model before, and may have requests that the newest change takes away again: of a
-    /// namespace that was removed, added and is restricted now, or of a host that may not connect any more.
+    /// What left the model before, and may have requests that the newest change takes away: of a namespace
+    /// that was removed and added again, by hosts whose queues may all be gone, or of a host that may not
+    /// connect any more.
     private func earlierRestricted(
         _ restricted: [NamespaceAttachment], isRevoking: Bool, since old: TargetModel
     ) -> [NamespaceAttachment] {
         retired.filter { left in
             if restricted.contains(where: { $0 === left }) { return false }
-            let backend = left.namespace.backend
-            return isRevoking || restricted.contains { $0.namespace.backend === backend }
-                || (old.exports(backend) && !model.exports(backend))
+            if isRevoking { return true }
+            let before = old.exports(of: left.namespace.backend)
+            let now = model.exports(of: left.namespace.backend)
+            // Not everything else is a restriction; it is rare enough to wait for all the same.
+            return (!before.isEmpty && before != now) || now.contains { $0.anaState.refusal != nil }
         }
     }
 

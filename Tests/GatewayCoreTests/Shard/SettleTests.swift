@@ -102,6 +102,27 @@ struct SettleTests {
         #expect(host.fixture.settledGenerations == [0: [3, 2, 4]])
     }
 
+    @Test(
+        "What is hidden is settled when the host's requests have ended, though its queues are gone"
+    )
+    func hiddenAfterRemoval() throws {
+        let backend = PendingBackend(byteCount: 1 << 20)
+        let host = try ConnectedHost(backend)
+        _ = host.io.start(TestHost.io(.read), reading: 512)
+        host.fixture.pump()
+        host.fixture.broadcast(.model(TargetModel(generation: 2, subsystems: [], ports: [])))
+        host.fixture.broadcast(
+            .model(ConnectedHost.model([ConnectedHost.namespace(backend)], generation: 3)))
+        #expect(host.fixture.settledGenerations == [0: [3]])
+        let hidden = Namespace(
+            id: 1, name: "test:1", uuid: 1001, visibility: .only([]), backend: backend)
+        host.fixture.broadcast(.model(ConnectedHost.model([hidden], generation: 4)))
+        #expect(host.fixture.settledGenerations == [0: [3]])
+        backend.release()
+        host.fixture.pump()
+        #expect(host.fixture.settledGenerations == [0: [3, 2, 4]])
+    }
+
     @Test("A revoked host's requests are waited for in namespaces that were removed before, too")
     func revokedAfterRemoval() throws {
         let backend = PendingBackend(byteCount: 1 << 20)

@@ -10,6 +10,9 @@ struct CommandWish {
     var namespaceID: UInt32
     /// The blocks that it names: one range, or those of a Dataset Management.
     var ranges: [Range<Int>] = []
+    /// The namespaces that a Copy's ranges are in, where it names them; and where it puts their blocks.
+    var sourceIDs: [UInt32] = []
+    var destination = 0
     /// What is written, or compared with, a value a block.
     var values: [UInt64] = []
     var forceUnitAccess = false

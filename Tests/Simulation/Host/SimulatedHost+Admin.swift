@@ -68,8 +68,11 @@ extension SimulatedHost {
     // MARK: Events
 
     func askForEvents() {
-        setFeature(.asyncEventConfiguration, AsyncEventConfiguration.namespaceAttributes.rawValue) { [self] in
+        let wanted: AsyncEventConfiguration = [.namespaceAttributes, .asymmetricNamespaceAccess]
+        let events = world.plan.anaGroupCount > 0 ? wanted : .namespaceAttributes
+        setFeature(.asyncEventConfiguration, events.rawValue) { [self] in
             for _ in 0..<world.random.between(1, 3) { askForEvent() }
+            readNamespaces()
         }
     }
 
@@ -98,8 +101,10 @@ extension SimulatedHost {
             }.filter { $0 != 0 }
             guard let shard = admin?.wire.shard.shardID else { return }
             let views = world.operations.views(of: shard, since: start)
-            if !views.contains(where: { $0.namespaceIDs == ids }) {
-                world.fail("host \(number): the active namespaces are \(ids); they may be \(views)")
+            knownNamespaces = ids
+            if !views.contains(where: { $0.namespaces(of: number) == ids }) {
+                let allowed = views.map { $0.namespaces(of: number) }
+                world.fail("host \(number): the active namespaces are \(ids); they may be \(allowed)")
             }
         }
     }

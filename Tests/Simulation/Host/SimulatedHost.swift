@@ -37,6 +37,8 @@ final class SimulatedHost {
     /// Whether it is to leave for good.
     private var wantsToGo = false
     var eventsAsked = 0
+    /// The active namespaces that it was told of last.
+    var knownNamespaces: [UInt32] = []
 
     init(_ world: World, number: Int, plan: HostPlan) {
         self.world = world
@@ -126,7 +128,7 @@ final class SimulatedHost {
         let hasReason: Bool
         switch status {
         case .connectControllerBusy: hasReason = true
-        case .connectInvalidHost: hasReason = views.contains { $0.forbidden.contains(number) }
+        case .connectInvalidHost: hasReason = views.contains { $0.isForbidden(number) }
         case .connectInvalidParameters:
             hasReason = queue.queueID > 0 || views.contains { !$0.hasSubsystem }
         default: hasReason = false
@@ -281,6 +283,8 @@ final class SimulatedHost {
     var isContent: Bool {
         quota == 0 && unanswered.isEmpty && phase == .working
             && queues.allSatisfy { $0.outstandingCount == 0 }
+            && knownNamespaces
+                == ModelView(generation: 0, settings: world.operations.current).namespaces(of: number)
     }
 
     func goAway(inOrder: Bool) {

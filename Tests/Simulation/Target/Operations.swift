@@ -5,25 +5,13 @@
 import GatewayCore
 import NVMeTCP
 
-/// What a model says, as far as commands are judged by it.
-struct ModelView {
-    let generation: UInt64
-    let namespaceIDs: [UInt32]
-    /// Hosts, by number, that may not connect.
-    let forbidden: [Int]
-    let hasSubsystem: Bool
-
-    func has(_ namespaceID: UInt32) -> Bool { hasSubsystem && namespaceIDs.contains(namespaceID) }
-}
-
 /// The model and its history.
 final class Operations {
     private unowned let world: World
     private(set) var model: TargetModel
-    private var namespaces: [Namespace]
-    private var present: [Bool]
-    private var forbidden: [Int] = []
-    private var hasSubsystem = true
+    private var settings: ModelSettings
+    /// The newest object of each namespace, and what it says.
+    private var namespaces: [(hidden: [Int], namespace: Namespace)] = []
     private var views: [ModelView] = []
     /// What each shard has taken over, and when.
     private var taken: [[(step: UInt64, view: Int)]]
@@ -33,21 +21,23 @@ final class Operations {
 
     init(_ world: World) {
         self.world = world
-        namespaces = world.stores.map { Self.namespace($0, world) }
-        present = world.stores.map { _ in true }
+        settings = ModelSettings(storeCount: world.stores.count, groupCount: world.plan.anaGroupCount)
         let shardCount = world.plan.shardCount
         taken = Array(repeating: [(0, 0)], count: shardCount)
         looks = Array(
             repeating: Array(repeating: [0], count: world.stores.count), count: shardCount)
         model = TargetModel(generation: 0, subsystems: [], ports: [])
+        namespaces = world.stores.indices.map { ([], makeNamespace($0)) }
         model = makeModel()
     }
 
-    private static func namespace(_ store: FaultingBackend, _ world: World) -> Namespace {
-        Namespace(
-            id: UInt32(store.number + 1), name: "store \(store.number)",
-            blockSize: world.plan.stores[store.number].blockSize, uuid: UInt128(store.number + 1),
-            backend: store)
+    private func makeNamespace(_ number: Int) -> Namespace {
+        let hidden = settings.hidden[number]
+        let seeing = world.plan.hosts.indices.filter { !hidden.contains($0) }.map(Plan.hostNQN)
+        return Namespace(
+            id: UInt32(number + 1), name: "store \(number)", blockSize: world.plan.stores[number].blockSize,
+            uuid: UInt128(number + 1), visibility: hidden.isEmpty ? .any : .only(Set(seeing)),
+            anaGroupID: UInt32(settings.group(of: number) + 1), backend: world.stores[number])
     }
 
     /// The store behind a namespace, whether or not the namespace is there.
@@ -58,44 +48,26 @@ final class Operations {
 
     // MARK: What changes
 
-    func remove(namespace number: Int) {
-        present[number] = false
-        update()
+    var current: ModelSettings { settings }
+
+    /// Changes what is configured, and tells the shards.
+    func change(_ body: (inout ModelSettings) -> Void) {
+        body(&settings)
+        for number in namespaces.indices where namespaces[number].hidden != settings.hidden[number] {
+            renew(number)
+        }
+        model = makeModel()
+        world.broadcast(.model(model))
     }
 
-    /// Adds it again: as it was, or as a new object that says the same.
-    func add(namespace number: Int, anew: Bool) {
-        present[number] = true
-        if anew { namespaces[number] = Self.namespace(world.stores[number], world) }
-        update()
-    }
-
-    var presentCount: Int { present.count { $0 } }
-    func isPresent(_ number: Int) -> Bool { present[number] }
-
-    func forbid(_ host: Int) {
-        if !forbidden.contains(host) { forbidden.append(host) }
-        update()
-    }
-
-    func permitAll() {
-        guard !forbidden.isEmpty else { return }
-        forbidden = []
-        update()
-    }
-
-    func setSubsystem(isThere: Bool) {
-        guard hasSubsystem != isThere else { return }
-        hasSubsystem = isThere
-        update()
-    }
+    /// A new object that says the same.
+    func renew(_ number: Int) { namespaces[number] = (settings.hidden[number], makeNamespace(number)) }
 
     /// Everything is there again and everybody may use it.
     func restore() {
-        present = present.map { _ in true }
-        forbidden = []
-        hasSubsystem = true
-        update()
+        change {
+            $0 = ModelSettings(storeCount: world.stores.count, groupCount: world.plan.anaGroupCount)
+        }
     }
 
     func shapeChanged(of store: FaultingBackend) {
@@ -103,24 +75,19 @@ final class Operations {
             .geometryChanged(subsystem: Plan.subsystemNQN, namespace: UInt32(store.number + 1)))
     }
 
-    private func update() {
-        model = makeModel()
-        world.broadcast(.model(model))
-    }
-
     private func makeModel() -> TargetModel {
-        let list = namespaces.indices.filter { present[$0] }.map { namespaces[$0] }
-        let hosts = world.plan.hosts.indices.filter { !forbidden.contains($0) }.map(Plan.hostNQN)
+        let list = namespaces.indices.filter { settings.isPresent[$0] }.map { namespaces[$0].namespace }
+        let hosts = world.plan.hosts.indices.filter { !settings.forbidden.contains($0) }.map(Plan.hostNQN)
+        let groups = settings.groupStates.enumerated().map { ANAGroup(id: UInt32($0 + 1), state: $1) }
         let subsystem = Subsystem(
             nqn: Plan.subsystemNQN, serialNumber: "1",
-            access: forbidden.isEmpty ? .any : .only(Set(hosts)), namespaces: list)
+            access: settings.forbidden.isEmpty ? .any : .only(Set(hosts)), namespaces: list,
+            anaReporting: groups.isEmpty ? nil : ANAReporting(groups: groups, transitionSeconds: 3),
+            namespaceIDMax: 16)
         let generation = model.generation + 1
-        views.append(
-            ModelView(
-                generation: generation, namespaceIDs: list.map(\.id), forbidden: forbidden,
-                hasSubsystem: hasSubsystem))
+        views.append(ModelView(generation: generation, settings: settings))
         return TargetModel(
-            generation: generation, subsystems: hasSubsystem ? [subsystem] : [],
+            generation: generation, subsystems: settings.hasSubsystem ? [subsystem] : [],
             ports: [
                 Port(id: world.plan.portID, family: .ipv4, address: "192.0.2.1", service: 4420)
             ])
@@ -172,14 +139,16 @@ final class Operations {
         for request in world.judge.openRequests where request.generation < generation {
             guard let command = request.command else { continue }
             let namespaceID = UInt32(request.store.number + 1)
-            if before.has(namespaceID), !after.has(namespaceID) {
-                world.fail("\(command.description) is in a backend after its namespace was removed")
-            }
             let host = command.queue.host.number
-            if !before.forbidden.contains(host), after.forbidden.contains(host) {
-                world.fail("\(command.description) is in a backend after its host was forbidden")
+            if before.permits(host, namespaceID), !after.permits(host, namespaceID) {
+                let since = views.filter {
+                    $0.generation >= request.generation && $0.generation <= generation
+                }
+                world.fail(
+                    "\(command.description), begun by model \(request.generation), is in a store after model "
+                        + "\(generation) took that away and was settled: "
+                        + since.map { "\($0.settings)" }.joined(separator: "; "))
             }
         }
     }
-
 }

@@ -2,6 +2,7 @@
 // everything is whole again, and what is still stuck then is a bug.
 
 import GatewayCore
+import NVMeTCP
 
 /// Breaks things.
 final class Saboteur {
@@ -110,35 +111,52 @@ final class Saboteur {
         let number = world.random.below(world.stores.count)
         let store = world.stores[number]
         let operations = world.operations!
-        switch world.random.below(12) {
-        case 0...4:
-            if operations.isPresent(number) {
+        switch world.random.below(14) {
+        case 0...3:
+            if operations.current.isPresent[number] {
                 world.count(.namespaceRemoved)
-                operations.remove(namespace: number)
             } else {
                 world.count(.namespaceAdded)
-                operations.add(namespace: number, anew: world.random.chance(0.5))
+                if world.random.chance(0.5) { operations.renew(number) }
             }
-        case 5...7:
+            operations.change { $0.isPresent[number].toggle() }
+        case 4, 5:
             world.count(.namespaceResized)
             store.resize(toBlocks: world.random.between(8, world.plan.stores[number].blockCount * 2))
             operations.shapeChanged(of: store)
-        case 8:
+        case 6:
             world.count(.namespaceReadOnly)
             store.setReadOnly(!store.geometry.isReadOnly)
             operations.shapeChanged(of: store)
-        case 9:
+        case 7, 8:
+            world.count(.namespaceHidden)
+            let hosts = world.hosts.indices.filter { _ in world.random.chance(0.4) }
+            operations.change { $0.hidden[number] = hosts }
+        case 9, 10, 11: changeGroup()
+        case 12:
             world.count(.hostForbidden)
-            operations.forbid(world.random.below(world.hosts.count))
-            world.schedule(after: world.random.time(10_000_000, 3_000_000_000)) { operations.permitAll() }
-        case 10:
+            let host = world.random.below(world.hosts.count)
+            operations.change { $0.forbidden.append(host) }
+            world.schedule(after: world.random.time(10_000_000, 3_000_000_000)) {
+                operations.change { $0.forbidden = [] }
+            }
+        default:
             guard world.random.chance(0.4) else { return }
             world.count(.subsystemRemoved)
-            operations.setSubsystem(isThere: false)
+            operations.change { $0.hasSubsystem = false }
             world.schedule(after: world.random.time(10_000_000, 3_000_000_000)) {
-                operations.setSubsystem(isThere: true)
+                operations.change { $0.hasSubsystem = true }
             }
-        default: operations.permitAll()
         }
+    }
+
+    private func changeGroup() {
+        guard world.plan.anaGroupCount > 0 else { return }
+        world.count(.groupChanged)
+        let group = world.random.below(world.plan.anaGroupCount)
+        let state = world.random.pick([
+            ANAState.optimized, .nonOptimized, .optimized, .inaccessible, .change,
+        ])
+        world.operations.change { $0.groupStates[group] = state }
     }
 }

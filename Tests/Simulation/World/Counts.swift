@@ -13,7 +13,7 @@ public enum FaultKind: Int, CaseIterable, Sendable {
     case hostDies, hostMute, hostDeaf, hostResets, commandTimesOut, dataDigestWrong, headerDigestWrong
     case backendSlow, backendFailing, backendHung, backendFailure
     case namespaceAdded, namespaceRemoved, namespaceResized, namespaceReadOnly
-    case hostForbidden, subsystemRemoved, shardStalled
+    case namespaceHidden, groupChanged, hostForbidden, subsystemRemoved, shardStalled
 }
 
 /// How often each happened.

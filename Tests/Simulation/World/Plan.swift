@@ -45,6 +45,8 @@ struct Plan {
     var shardHabits = ShardHabits()
     var stores: [StorePlan] = []
     var hosts: [HostPlan] = []
+    /// ANA groups; 0 for a subsystem that does not report ANA.
+    var anaGroupCount = 0
     /// How long things go wrong, in nanoseconds, and the mean time between two faults.
     var chaosNanoseconds: UInt64 = 0
     var faultInterval: UInt64 = 0
@@ -72,6 +74,7 @@ struct Plan {
         }
         let hostCount = random.between(1, 4)
         hosts = (0..<hostCount).map { _ in Self.host(&random, quota: 480 / hostCount) }
+        anaGroupCount = random.chance(0.5) ? random.between(1, 3) : 0
         // One host alone must have room in one shard.
         for host in hosts {
             let entries = host.queueCount * (min(host.entries, limits.queueEntriesMax) + 2) + 34

@@ -11,10 +11,7 @@ enum StatusRules {
         if let failure = command.failure {
             return Self.status(of: failure.result, failure.operation).flatMap { same(status, $0) }
         }
-        if status.isSuccess {
-            if command.isDigestWrong { return "success with a wrong data digest" }
-            return command.isAskedFor ? nil : "success, and its store was not asked for all of it"
-        }
+        if status.isSuccess { return success(command, world) }
         if command.isDigestWrong, same(status, .transientTransportError) == nil { return nil }
         if status.kind == .abortRequested, command.abortWasTried {
             return command.requestsBegun == 0 ? nil : "aborted after it had reached a store"
@@ -22,16 +19,36 @@ enum StatusRules {
         return refusal(status, command, world)
     }
 
+    /// Success needs all of it to be done, and somebody who allowed it.
+    private static func success(_ command: SimulatedCommand, _ world: World) -> String? {
+        if command.isDigestWrong { return "success with a wrong data digest" }
+        if !command.isAskedFor { return "success, and its store was not asked for all of it" }
+        let host = command.queue.host.number
+        let views = command.views(world)
+        let isAllowed = command.namespaceIDs.allSatisfy { namespaceID in
+            views.contains { $0.has(namespaceID, for: host) && $0.refusals(of: namespaceID).isEmpty }
+        }
+        return isAllowed ? nil : "success, though no model that was in force meanwhile allowed it"
+    }
+
     /// A refusal needs a reason.
     private static func refusal(
         _ status: Status, _ command: SimulatedCommand, _ world: World
     ) -> String? {
-        let shard = command.queue.wire.shard.shardID
-        let views = world.operations.views(of: shard, since: command.start)
+        let host = command.queue.host.number
+        let views = command.views(world)
         switch status.kind {
         case .invalidField, .invalidNamespaceOrFormat:
-            let isGone = views.contains { !$0.has(command.wish.namespaceID) }
+            let isGone = command.namespaceIDs.contains { namespaceID in
+                views.contains { !$0.has(namespaceID, for: host) }
+            }
             return isGone ? nil : "\(status.name), though its namespace was there"
+        case .anaInaccessible, .anaPersistentLoss, .anaTransition:
+            let ids = command.wish.kind == .flushAll ? views[0].allNamespaces : command.namespaceIDs
+            let isRefused = ids.contains { namespaceID in
+                views.contains { $0.refusals(of: namespaceID).contains(status.kind) }
+            }
+            return isRefused && !status.doNotRetry ? nil : "\(status.name), though its group was accessible"
         case .lbaOutOfRange:
             return command.shapes(world).contains { shape in
                 let blocks = Int(shape.byteCount) / (command.store?.blockByteCount ?? 512)
@@ -75,6 +92,16 @@ extension Status {
 }
 
 extension SimulatedCommand {
+    /// The namespaces that it needs.
+    var namespaceIDs: [UInt32] {
+        [.flushAll, .refusedIO].contains(wish.kind) ? [] : [wish.namespaceID] + wish.sourceIDs
+    }
+
+    /// The models that its shard served by while it was under way.
+    func views(_ world: World) -> [ModelView] {
+        world.operations.views(of: queue.wire.shard.shardID, since: start)
+    }
+
     /// What its store looked like while it was under way, and since its shard last looked.
     func shapes(_ world: World) -> [BlockGeometry] {
         guard let store else { return [] }

@@ -26,6 +26,8 @@ def _(target):
         assert struct.unpack_from("<I", data, 92)[0] >> 31 & 1, "OAES: discovery log changes"
         assert data[261] >> 2 & 1, "LPA: extended data"
         assert struct.unpack_from("<H", data, 514)[0] > 0, "MAXCMD"
+        assert not any(data[512:514]) and not any(data[516:536]) and not any(data[540:544]), (
+            "what is about I/O queues and namespaces is reserved")
 
 
 @case("a subsystem does not answer on the port for discovery alone")

@@ -25,12 +25,9 @@ extension Controller {
         data.asyncEventRequestLimit = UInt8(limits.asyncEventRequestsMax - 1)
         data.errorLogPageEntries = UInt8(limits.errorLogEntriesMax - 1)
         data.keepAliveGranularity = limits.keepAliveGranularity
-        data.submissionEntrySizes = 0x66
-        data.completionEntrySizes = 0x44
         data.subsystemNQN = subsystemNQN
         data.sgls = [.supported, .offset, .transportDataBlock]
         data.dataBlockDescriptorsMax = 1
-        data.ioCapsuleResponseSize = 1
         if let subsystem {
             describeIO(&data, subsystem.subsystem)
             describeANA(&data, subsystem.subsystem)
@@ -70,6 +67,10 @@ extension Controller {
         data.copyDescriptorFormats = CopyCommand.formats
         // Flush with FFFFFFFFh flushes all namespaces, whether there is a cache or not.
         data.volatileWriteCache = hasVolatileWriteCache ? [.present, .flushAllSupported] : .flushAllSupported
+        // Reserved where there are no I/O queues.
+        data.submissionEntrySizes = 0x66
+        data.completionEntrySizes = 0x44
+        data.ioCapsuleResponseSize = 1
         data.ioCapsuleCommandSize = UInt32(64 + limits.inCapsuleBytesMax) / 16
         // Disconnect: I/O queues can be deleted one by one.
         data.optionalFabricsCommands = 1

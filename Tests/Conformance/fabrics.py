@@ -5,6 +5,7 @@ Source: NVM Express Base Specification, "Fabrics Command Set", "Property Definit
 """
 
 import struct
+import time
 
 import nvme
 import wire
@@ -411,6 +412,16 @@ def _(target):
     it = Association(target, queues=2)
     it.io.close()
     assert it.queues[1].connection.is_closed() and it.admin.connection.is_closed()
+
+
+@case("losing an I/O queue of a host that deletes them one by one leaves the association", slow=True)
+def _(target):
+    with Association(target, queues=2, admin_cattr=8) as it:
+        it.io.close()
+        for _ in range(8):
+            it.queues[1].read(0, 1).expect(nvme.SUCCESS)
+            time.sleep(0.5)
+        it.admin.identify(1).expect(nvme.SUCCESS)
 
 
 @case("a fatal error on an I/O queue ends its association and no other")

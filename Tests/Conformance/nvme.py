@@ -204,11 +204,11 @@ class Association:
     """An enabled controller with an admin queue and some I/O queues."""
 
     def __init__(self, target, queues=1, nqn=None, port=None, kato=0, sqsize=31, admin_sqsize=31, cattr=0,
-                 **initialize):
+                 admin_cattr=0, **initialize):
         self.target, self.port, self.nqn, self.initialize = target, port, nqn or target.nqn, initialize
         self.admin = Queue(target, port, **initialize)
         self.queues = []
-        connected = self.admin.connect(self.nqn, kato=kato, sqsize=admin_sqsize).expect(SUCCESS)
+        connected = self.admin.connect(self.nqn, kato=kato, sqsize=admin_sqsize, cattr=admin_cattr).expect(SUCCESS)
         self.cntlid = connected.result & 0xFFFF
         self.admin.enable()
         for _ in range(queues):

@@ -18,6 +18,8 @@ final class Controller {
     let limits: Limits
     let log: any TargetLog
     let created: Instant
+    /// Whether the host deletes I/O queues one by one (INDIVIOQDELS): then one that is lost is lost alone.
+    let deletesQueuesAlone: Bool
 
     var model: TargetModel
     var state: ControllerState
@@ -58,6 +60,7 @@ final class Controller {
         self.log = log
         self.model = model
         created = now
+        deletesQueuesAlone = connect.attributes.contains(.individualQueueDeletion)
         state = ControllerState(type: kind.type)
         keepAlive = KeepAlive(
             timeoutMilliseconds: connect.keepAliveMilliseconds, isDiscovery: kind.type == .discovery,

@@ -94,10 +94,12 @@ extension TargetShard {
         seat.controller.queueClosed(queue)
         if seat.isResetting || seat.isShuttingDown {
             queuesMayBeGone(of: seat)
-        } else if !wasDeleted, seat.controller.isEnabled, seat.associationDeadline == nil {
+        } else if !wasDeleted, !seat.controller.deletesQueuesAlone, seat.controller.isEnabled,
+            seat.associationDeadline == nil
+        {
             // A host that disconnects in order closes its I/O queues first and then shuts the controller
-            // down; one that lost a queue has lost the association (Base Specification, "Transport Connection
-            // Loss").
+            // down; one that lost a queue has lost the association, unless it said at Connect that it can do
+            // without (Base Specification, "I/O Queue Deletion").
             seat.associationDeadline = now.advanced(byMilliseconds: limits.associationGraceMilliseconds)
         }
         if isDraining, let admin = seat.adminConnection, let connection = unsafe connections[admin] {

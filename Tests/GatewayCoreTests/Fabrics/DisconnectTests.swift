@@ -49,6 +49,20 @@ struct DisconnectTests {
         #expect(host.io.read(start: 0, blocks: 1).data.count == 512)
     }
 
+    @Test("A host that deletes I/O queues one by one loses one alone, and can connect it again")
+    func lostAlone() throws {
+        let host = try ConnectedHost(
+            MemoryBackend(byteCount: 1 << 20), attributes: .individualQueueDeletion)
+        host.fixture.disconnect(host.io)
+        host.fixture.advance(milliseconds: 60_000)
+        host.fixture.pump()
+        #expect(!host.admin.isClosed)
+        let again = try #require(host.fixture.host())
+        let connected = try again.connect(
+            to: ConnectedHost.subsystemNQN, queue: 1, entries: 128, controller: host.controllerID)
+        #expect(connected?.status == .success)
+    }
+
     @Test("An I/O queue that is lost without Disconnect takes the association with it after the grace")
     func lost() throws {
         let host = try ConnectedHost(MemoryBackend(byteCount: 1 << 20))

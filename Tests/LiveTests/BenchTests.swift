@@ -58,7 +58,7 @@ extension Live {
         func refused() async throws {
             let nobody = try await bench(port: try FreePort.find(), nqn: "nqn.2026-11.com.example:x")
             #expect(nobody.code == 73)
-            #expect(nobody.output.contains("connect failed"), "\(nobody.output)")
+            #expect(nobody.output.contains("nothing listens there"), "\(nobody.output)")
             let host = "nqn.2026-11.com.example:host"
             try await Gateway.with(["memory:1MiB"], options: ["--allow-host", host]) { gateway in
                 let wrongName = try await bench(port: gateway.port, nqn: "nqn.2026-11.com.example:x")

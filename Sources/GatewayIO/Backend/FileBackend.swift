@@ -15,6 +15,7 @@ public struct FileBackendError: Error, Equatable, CustomStringConvertible {
         switch errno {
         case ENOENT: "\(path): no such file; create it first (truncate -s 1G \(path))"
         case EACCES, EPERM: "\(path): permission denied"
+        case EISDIR: "\(path): a directory; name a file or a block device in it"
         case EINVAL where call == "size": "\(path): neither a regular file nor a block device"
         case ENODATA: "\(path): is empty; give it a size (truncate -s 1G \(path))"
         default: "\(path): \(call) failed: \(errorText(errno))"

@@ -1,6 +1,7 @@
 // Why the initiator gives up: a queue that broke, or a controller that refused. Errors of single I/O commands
 // are no errors here: they arrive as their completions.
 
+import CLiburing
 package import NVMeTCP
 
 /// What ended a queue or an attempt to make one. Its text is a clause that a caller can put behind an
@@ -30,6 +31,7 @@ package enum InitiatorError: Error, CustomStringConvertible {
     package var description: String {
         switch self {
         case .address(let text): "'\(text)' is no address that can be connected to"
+        case .system("connect", ECONNREFUSED): "nothing listens there; start the target, or name its port"
         case .system(let call, let errno): "\(call) failed: \(errorText(errno))"
         case .closed: "the target closed the connection"
         case .timedOut(let what): "no answer to \(what) in time"

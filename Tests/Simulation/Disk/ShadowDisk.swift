@@ -81,9 +81,10 @@ final class ShadowDisk {
     }
 
     /// Whether a read that began at `start` and is over now may return `value`.
-    func permits(_ value: UInt64, block: Int, since start: UInt64) -> Bool {
+    /// - Parameter write: What this write has stored does not count.
+    func permits(_ value: UInt64, block: Int, since start: UInt64, besides write: UInt64? = nil) -> Bool {
         guard block < blocks.count else { return true }
-        return blocks[block].contains { $0.value == value && $0.goneAt >= start }
+        return blocks[block].contains { $0.value == value && $0.goneAt >= start && $0.write != write }
     }
 
     /// Whether it may return anything but `value`.

@@ -30,6 +30,8 @@ final class HostQueue {
     /// The host has broken the protocol: it may be terminated for that.
     private var mayBeTerminated = false
     private var awaitsArrival: SimulatedCommand?
+    /// Identifiers that an Abort under way names: it may meet a later command of the same.
+    var abortedIDs: [UInt16] = []
 
     /// What it may hold commands by.
     private static let commandIDCount = 2048
@@ -130,6 +132,7 @@ final class HostQueue {
         }
         command?.wish.spoil?(&entry)
         command?.entry = entry
+        if abortedIDs.contains(id) { command?.abortWasTried = true }
         submitted += 1
         exchanges[id] = Exchange(
             entry, data, reading: reading, command, sequence: submitted, at: world.now, then)

@@ -54,6 +54,8 @@ final class SimulatedCommand {
     var wasAborted = false
     /// An Abort of it was sent.
     var abortWasTried = false
+    /// The blocks that a Copy has given to its store, with their values.
+    var copied: [(block: Int, value: UInt64)] = []
     /// What its store was asked for.
     var progress = CommandProgress()
 
@@ -74,16 +76,21 @@ final class SimulatedCommand {
     /// Nothing can come of it any more: its host has its answer, or hears nothing.
     var isForgotten: Bool { isOver && (isAnswered || queue.isEnded) }
 
-    /// Whether it changes blocks: its values may be read from now on.
-    var writes: Bool {
+    /// Whether its values may be read from the moment that it is sent. A Copy's are known only when its store
+    /// is given them.
+    var writesFromTheStart: Bool {
         switch wish.kind {
         case .write, .writeZeroes, .deallocate: wish.refusal == nil
         default: false
         }
     }
 
-    /// The blocks it names with the value that each gets.
+    /// The blocks that it changes with the value that each gets.
     func forEachWritten(_ body: (Int, UInt64) -> Void) {
+        if wish.kind == .copy {
+            for (block, value) in copied { body(block, value) }
+        }
+        guard writesFromTheStart else { return }
         var index = 0
         for range in wish.ranges {
             for block in range {
@@ -91,6 +98,11 @@ final class SimulatedCommand {
                 index += 1
             }
         }
+    }
+
+    /// The store that a range of a Copy is in.
+    func source(_ range: Int, in world: World) -> FaultingBackend? {
+        wish.sourceIDs.isEmpty ? store : world.operations.store(of: wish.sourceIDs[range])
     }
 
     var description: String {

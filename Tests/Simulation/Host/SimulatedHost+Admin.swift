@@ -8,13 +8,14 @@ extension SimulatedHost {
 
     /// Sends an admin command that nothing but the loss of the association keeps from succeeding.
     private func must(
-        _ kind: CommandKind, _ entry: SubmissionEntry, reading: Int = 0,
+        _ kind: CommandKind, _ entry: SubmissionEntry, data: [UInt8] = [], reading: Int = 0,
         then: @escaping (UInt64, [UInt8]) -> Void
     ) {
         guard let admin else { return }
         world.count(kind)
         let epoch = epoch
-        admin.send(entry, reading: reading) { [self] completion, data in
+        admin.send(entry, data: data, inCapsule: world.random.chance(0.5), reading: reading) {
+            [self] completion, data in
             guard epoch == self.epoch else { return }
             guard completion.status.isSuccess else {
                 // A shutdown or a reset of its own may have come in between.
@@ -56,6 +57,21 @@ extension SimulatedHost {
         entry.dword10 = UInt32(feature.rawValue)
         entry.dword11 = value
         must(.feature, entry) { _, _ in then() }
+    }
+
+    /// Host Behavior Support, if the host wants to copy between namespaces.
+    func enableCopy(then: @escaping () -> Void) {
+        guard plan.enablesCopyAcross else { return then() }
+        var behavior = HostBehaviorSupport()
+        behavior.copyDescriptorFormats = .format2
+        var bytes = [UInt8](repeating: 0, count: HostBehaviorSupport.byteCount)
+        bytes.withUnsafeMutableBytes { raw in
+            var span = raw.mutableBytes
+            behavior.encode(into: &span)
+        }
+        var entry = SubmissionEntry(opcode: AdminOpcode.setFeatures.rawValue)
+        entry.dword10 = UInt32(FeatureID.hostBehaviorSupport.rawValue)
+        must(.feature, entry, data: bytes) { _, _ in then() }
     }
 
     func logPage(_ id: LogPageID, byteCount: Int, then: @escaping ([UInt8]) -> Void) {
@@ -202,11 +218,13 @@ extension SimulatedHost {
         for id in ids {
             guard let command = queue.command(id), let admin else { return }
             command.abortWasTried = true
+            queue.abortedIDs.append(id)
             var entry = SubmissionEntry(opcode: AdminOpcode.abort.rawValue)
             entry.dword10 = UInt32(queue.queueID) | UInt32(id) << 16
             world.count(.abort)
             let epoch = epoch
             admin.send(entry) { [self] completion, _ in
+                if let index = queue.abortedIDs.firstIndex(of: id) { queue.abortedIDs.remove(at: index) }
                 guard epoch == self.epoch, phase == .working else { return }
                 switch completion.status {
                 case .success:

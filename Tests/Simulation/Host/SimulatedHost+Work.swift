@@ -33,6 +33,7 @@ extension SimulatedHost {
         case .write, .compare: data = BlockPattern.bytes(of: wish.values, blockByteCount: size)
         case .read: reading = wish.blockCount * size
         case .deallocate, .hint: data = Self.rangeBytes(wish.ranges)
+        case .copy: data = Self.copyBytes(wish)
         default: break
         }
         let epoch = epoch
@@ -52,6 +53,20 @@ extension SimulatedHost {
         return bytes
     }
 
+    private static func copyBytes(_ wish: CommandWish) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: wish.ranges.count * CopySourceRange.byteCount)
+        bytes.withUnsafeMutableBytes { raw in
+            var span = raw.mutableBytes
+            for (index, range) in wish.ranges.enumerated() {
+                CopySourceRange(
+                    namespaceID: wish.sourceIDs.isEmpty ? 0 : wish.sourceIDs[index],
+                    startingLBA: UInt64(range.lowerBound), blockCount: UInt32(range.count)
+                ).encode(into: &span, at: index * CopySourceRange.byteCount)
+            }
+        }
+        return bytes
+    }
+
     private static func entry(_ wish: CommandWish) -> SubmissionEntry {
         let opcode: IOOpcode
         switch wish.kind {
@@ -61,6 +76,7 @@ extension SimulatedHost {
         case .writeZeroes: opcode = .writeZeroes
         case .deallocate, .hint: opcode = .datasetManagement
         case .verify: opcode = .verify
+        case .copy: opcode = .copy
         default: opcode = .flush
         }
         var entry = SubmissionEntry(opcode: opcode.rawValue)
@@ -70,6 +86,10 @@ extension SimulatedHost {
             entry.dword10 = UInt32(wish.ranges.count - 1)
             entry.dword11 = wish.kind == .deallocate ? 4 : 1
         case .flush, .flushAll, .refusedIO: break
+        case .copy:
+            entry.dword10 = UInt32(wish.destination)
+            entry.dword12 = UInt32(wish.ranges.count - 1) | (wish.sourceIDs.isEmpty ? 0 : 2 << 8)
+            if wish.forceUnitAccess { entry.dword12 |= 1 << 30 }
         default:
             entry.dword10 = UInt32(wish.ranges[0].lowerBound)
             entry.dword12 = UInt32(wish.ranges[0].count - 1)
@@ -85,9 +105,10 @@ extension SimulatedHost {
         let namespaceID = UInt32(world.random.between(1, world.stores.count))
         let store = world.stores[Int(namespaceID) - 1]
         let kinds: [CommandKind] = [
-            .read, .write, .compare, .writeZeroes, .deallocate, .hint, .flush, .flushAll, .verify, .refusedIO,
+            .read, .write, .compare, .writeZeroes, .deallocate, .hint, .flush, .flushAll, .verify, .copy,
+            .refusedIO,
         ]
-        let kind = kinds[world.random.weighted([38, 38, 6, 5, 5, 1, 4, 1, 2, 3])]
+        let kind = kinds[world.random.weighted([36, 36, 6, 5, 5, 1, 4, 1, 2, 5, 3])]
         var wish = CommandWish(kind: kind, namespaceID: namespaceID)
         switch kind {
         case .read, .write, .compare, .writeZeroes, .verify:
@@ -98,6 +119,7 @@ extension SimulatedHost {
         case .deallocate, .hint: wish.ranges = makeRanges(in: store)
         case .flushAll: wish.namespaceID = 0xFFFF_FFFF
         case .refusedIO: return makeRefused(wish)
+        case .copy: wish = makeCopy(wish, to: store)
         default: break
         }
         if kind == .write { wish.values = world.judge.freshValues(wish.blockCount) }
@@ -106,9 +128,12 @@ extension SimulatedHost {
             wish.values = wish.ranges[0].map { store.read($0) ?? 0 }
             if world.random.chance(0.2) { wish.values[world.random.below(wish.values.count)] = 7 << 40 }
         }
-        let byteCount =
-            [.deallocate, .hint].contains(kind)
-            ? wish.ranges.count * 16 : wish.values.count * store.blockByteCount
+        let byteCount: Int
+        switch kind {
+        case .deallocate, .hint: byteCount = wish.ranges.count * DatasetRange.byteCount
+        case .copy: byteCount = wish.ranges.count * CopySourceRange.byteCount
+        default: byteCount = wish.values.count * store.blockByteCount
+        }
         wish.isInCapsule =
             byteCount > 0 && byteCount <= world.plan.limits.inCapsuleBytesMax && world.random.chance(0.6)
         return wish
@@ -137,6 +162,29 @@ extension SimulatedHost {
             start += count + world.random.below(8)
         }
         return ranges.isEmpty ? [0..<1] : ranges
+    }
+
+    /// Within a namespace, or from any to this one. Only a Copy of one range within a namespace may have a
+    /// destination that overlaps it.
+    private func makeCopy(_ plain: CommandWish, to store: FaultingBackend) -> CommandWish {
+        var wish = plain
+        wish.forceUnitAccess = world.random.chance(0.1)
+        let isAcross = plan.enablesCopyAcross && world.random.chance(0.5)
+        let count = world.random.between(1, 3)
+        for _ in 0..<count {
+            let source = isAcross ? world.random.pick(world.stores) : store
+            if isAcross { wish.sourceIDs.append(UInt32(source.number + 1)) }
+            wish.ranges.append(makeRange(in: source, countMax: 24))
+        }
+        wish.destination = world.random.below(store.blockCount)
+        let overlaps = wish.ranges.indices.contains { index in
+            let isHere = !isAcross || wish.sourceIDs[index] == wish.namespaceID
+            let end = wish.destination + wish.blockCount
+            return isHere && wish.ranges[index].overlaps(wish.destination..<end)
+        }
+        // With several ranges one would read what another has written.
+        if overlaps, isAcross || count > 1 { return makeCopy(plain, to: store) }
+        return wish
     }
 
     /// A command that no target may carry out.

@@ -148,7 +148,7 @@ final class SimulatedHost {
                 guard value & 1 == 1 else { return world.fail("host \(number): enabled, CSTS is \(value)") }
                 identify(.controller) { [self] _ in
                     setFeature(.numberOfQueues, UInt32((plan.queueCount - 1) * 0x10001)) { [self] in
-                        connectQueues()
+                        enableCopy { [self] in connectQueues() }
                     }
                 }
             }

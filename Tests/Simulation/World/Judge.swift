@@ -48,7 +48,7 @@ final class Judge {
         world.trace.add(
             world.now, "host % queue % sends command %", UInt64(queue.host.number), UInt64(queue.queueID),
             command.number)
-        if command.writes, let store = command.store {
+        if let store = command.store {
             command.forEachWritten { store.shadow.begin(command.number, block: $0, value: $1) }
         }
         return command
@@ -158,7 +158,7 @@ final class Judge {
             for (block, value) in zip(command.wish.ranges[0], command.wish.values) {
                 saw(value, block, command)
             }
-        case .write, .writeZeroes:
+        case .write, .writeZeroes, .copy:
             command.forEachWritten { block, _ in store.shadow.succeed(command.number, block: block) }
         case .deallocate:
             command.forEachWritten { block, _ in store.shadow.end(command.number, block: block) }
@@ -200,7 +200,7 @@ final class Judge {
     private func over(_ command: SimulatedCommand) {
         guard !command.isOver else { return }
         command.isOver = true
-        guard command.writes, let store = command.store else { return }
+        guard let store = command.store else { return }
         command.forEachWritten { block, _ in
             if command.requestsBegun == 0 {
                 store.shadow.withdraw(command.number, block: block)

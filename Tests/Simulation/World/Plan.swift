@@ -34,6 +34,8 @@ struct HostPlan {
     var pieceMax = 131_072
     /// How long it takes to look at what arrived, in nanoseconds.
     var reaction: (UInt64, UInt64) = (1_000, 20_000)
+    /// It enables Copy's format 2h: between namespaces.
+    var enablesCopyAcross = false
     /// I/O commands that it sends before it is content.
     var quota = 100
 }
@@ -124,6 +126,7 @@ struct Plan {
         host.wire.maximumReadyToTransfers = random.pick([1, 1, 4, 16])
         host.pieceMax = random.pick([512, 4096, 131_072])
         host.quota = quota
+        host.enablesCopyAcross = random.chance(0.5)
         host.pipe.segmentMax = random.pick([100, 1_448, 16_384, 65_536, 65_536])
         host.pipe.window = random.pick([4_096, 65_536, 262_144])
         host.pipe.sendBuffer = random.pick([4_096, 65_536, 262_144])

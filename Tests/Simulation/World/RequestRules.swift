@@ -10,6 +10,8 @@ struct CommandProgress {
     var range = 0
     var blocks = 0
     var isFlushed = false
+    /// The blocks that a Copy has read and not written.
+    var readCount = 0
     /// Stores below were flushed, for a Flush of all namespaces.
     var flushedBelow = 0
 
@@ -30,6 +32,7 @@ enum RequestRules {
     ) -> String? {
         let wish = command.wish
         if wish.kind == .flushAll { return flushAll(request, to: store, for: command) }
+        if wish.kind == .copy { return CopyRules.complaint(of: request, to: store, for: command) }
         guard store === command.store else { return "a request to another namespace's store" }
         if let flush = command.flushDue, flush { return self.flush(request, command) }
         switch wish.kind {
@@ -113,6 +116,7 @@ extension SimulatedCommand {
     var isAskedFor: Bool {
         if flushDue == true { return false }
         if [.flush, .flushAll, .hint, .refusedIO].contains(wish.kind) { return true }
-        return progress.range >= wish.ranges.count || wish.ranges[progress.range...].allSatisfy(\.isEmpty)
+        return progress.readCount == 0 && progress.range >= wish.ranges.count
+            || wish.ranges[progress.range...].allSatisfy(\.isEmpty)
     }
 }

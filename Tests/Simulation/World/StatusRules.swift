@@ -50,12 +50,15 @@ enum StatusRules {
             }
             return isRefused && !status.doNotRetry ? nil : "\(status.name), though its group was accessible"
         case .lbaOutOfRange:
-            return command.shapes(world).contains { shape in
-                let blocks = Int(shape.byteCount) / (command.store?.blockByteCount ?? 512)
-                return command.wish.ranges.contains { $0.upperBound > blocks }
-            } ? nil : "LBA Out of Range, though its blocks were there"
+            return command.mayBeBeyondTheEnd(world) ? nil : "LBA Out of Range, though its blocks were there"
+        case .incompatibleNamespaceOrFormat:
+            let size = command.store?.blockByteCount
+            let isOther = command.wish.ranges.indices.contains {
+                command.source($0, in: world)?.blockByteCount != size
+            }
+            return isOther ? nil : "\(status.name), though its namespaces have blocks of one size"
         case .namespaceWriteProtected:
-            return command.shapes(world).contains { $0.isReadOnly }
+            return command.shapes(of: command.wish.namespaceID, world).contains { $0.isReadOnly }
                 ? nil : "Namespace is Write Protected, though it was not"
         default:
             return "\(status.name) without a reason"
@@ -102,11 +105,24 @@ extension SimulatedCommand {
         world.operations.views(of: queue.wire.shard.shardID, since: start)
     }
 
-    /// What its store looked like while it was under way, and since its shard last looked.
-    func shapes(_ world: World) -> [BlockGeometry] {
-        guard let store else { return [] }
+    /// What a namespace's store looked like while it was under way, and since its shard last looked.
+    func shapes(of namespaceID: UInt32, _ world: World) -> [BlockGeometry] {
+        guard let store = world.operations.store(of: namespaceID) else { return [] }
         let shard = queue.wire.shard.shardID
-        let looked = world.operations.lastLook(of: shard, at: wish.namespaceID, before: start)
+        let looked = world.operations.lastLook(of: shard, at: namespaceID, before: start)
         return store.history.between(looked, world.step)
+    }
+
+    func mayBeBeyondTheEnd(_ world: World) -> Bool {
+        var ends: [(namespaceID: UInt32, block: Int)] = wish.ranges.enumerated().map { index, range in
+            (wish.sourceIDs.isEmpty ? wish.namespaceID : wish.sourceIDs[index], range.upperBound)
+        }
+        if wish.kind == .copy { ends.append((wish.namespaceID, wish.destination + wish.blockCount)) }
+        return ends.contains { namespaceID, block in
+            shapes(of: namespaceID, world).contains { shape in
+                let size = world.operations.store(of: namespaceID)?.blockByteCount ?? 512
+                return block > Int(shape.byteCount) / size
+            }
+        }
     }
 }

@@ -147,7 +147,8 @@ final class Controller {
     private func abort(_ command: SubmissionEntry) throws(CommandFailure) -> AdminOutcome {
         let queueID = UInt16(truncatingIfNeeded: command.dword10)
         let commandID = UInt16(truncatingIfNeeded: command.dword10 >> 16)
-        guard queueID == 0 || queues.isOpen(queueID) else { throw .invalidField(byte: 40) }
+        // A queue that is not there holds no such command: nothing was aborted.
+        guard queueID == 0 || queues.isOpen(queueID) else { return .completed(result: 1) }
         guard abortCount < limits.abortsMax else {
             throw CommandFailure(.abortLimitExceeded.notRetryable)
         }

@@ -98,3 +98,57 @@ def _(target):
 @case("commands with random fields on I/O queues leave the target serving")
 def _(target):
     storms(target, "io", (0x00, 0x01, 0x02, 0x05, 0x08, 0x09, 0x0C, 0x0D, 0x0E, 0x11, 0x15, 0x19), False)
+
+
+def damaged(random_, bytes_):
+    """The bytes with some bits changed, some left out, or some put in."""
+    bytes_ = bytearray(bytes_)
+    for _ in range(random_.randrange(1, 4)):
+        place = random_.randrange(min(len(bytes_), 96)) if random_.randrange(2) else random_.randrange(len(bytes_))
+        kind = random_.randrange(4)
+        if kind < 2:
+            bytes_[place] ^= 1 << random_.randrange(8)
+        elif kind == 2:
+            del bytes_[place:place + random_.choice((1, 4, 8))]
+            if not bytes_:
+                return b""
+        else:
+            bytes_[place:place] = random_.randbytes(random_.choice((1, 4, 8)))
+    return bytes(bytes_)
+
+
+def damaged_stream(target, random_):
+    """A stream that is right up to somewhere."""
+    digests = random_.randrange(4)
+    if random_.randrange(6) == 0:
+        connection = wire.Connection(target)
+        connection.send(damaged(random_, wire.ic_req(digests=digests)))
+        drain(connection, random_)
+        connection.close()
+        return
+    with Association(target, queues=1, digests=digests, maxr2t=random_.randrange(4)) as it:
+        connection = random_.choice((it.admin, it.io)).connection
+        for _ in range(random_.randrange(6)):
+            lba = random_.randrange(1000)
+            connection.send(connection.capsule(
+                sqe(nvme.WRITE, nsid=1, cid=random_.getrandbits(16), length=8192, cdw10=lba, cdw12=15)))
+        capsule = connection.capsule(
+            sqe(nvme.WRITE, nsid=1, cid=1, length=512, sgl=nvme.IN_CAPSULE), random_.randbytes(512))
+        data = connection.h2c_data(random_.randrange(4), random_.randrange(6), 0, random_.randbytes(8192))
+        connection.send(damaged(random_, random_.choice((capsule, data, capsule + data, data + capsule))))
+        drain(connection, random_)
+
+
+@case("PDUs with bits changed, left out or put in leave the target serving")
+def _(target):
+    random_ = random.Random(f"damage {SEED}")
+    try:
+        for _ in range(60):
+            try:
+                damaged_stream(target, random_)
+            except (BrokenPipeError, ConnectionResetError):
+                pass
+        with Association(target) as it:
+            it.io.read(0, 8).expect(nvme.SUCCESS)
+    except Exception as error:
+        raise AssertionError(f"FUZZ_SEED={SEED}: {type(error).__name__}: {error}") from error

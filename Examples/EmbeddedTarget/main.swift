@@ -1,6 +1,5 @@
 // A service that embeds a target with a store of its own: a disk that takes memory only where it was written.
-// It prints the line to type on a host and serves until it is killed. Its port can be given: EmbeddedTarget
-// [PORT].
+// It prints the line to type on a host and serves until it is killed. Its argument is a port to listen on.
 
 import GatewayCore
 import GatewayIO
@@ -30,6 +29,7 @@ final class SparseDisk: BlockBackend {
                         return .completed(.miscompare)
                     }
                 case .flush: break
+                case .compareAndWrite: return .completed(.unsupported)
                 }
             }
             return .completed(.success)

@@ -163,6 +163,9 @@ extension ImageHandle {
             geometry.deallocateGranularityByteCount = UInt32(clamping: layout.deallocateGranularityByteCount)
             // What was freed has no object any more, or a shorter one: zeroes.
             geometry.deallocatedReads = .zeroes
+            // What an OSD compares would be ciphertext: what was never written has none.
+            geometry.compareAndWriteByteCountMax = CompareAndWriteAbility.byteCountMax(
+                stripeUnit: unit, isReadOnly: isReadOnly, hasCache: geometry.hasVolatileWriteCache)
         }
         return geometry
     }

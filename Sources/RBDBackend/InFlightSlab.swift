@@ -14,7 +14,7 @@ internal import Synchronization
         case read
         /// A read into `scratch`, to be compared with `buffer`.
         case compare
-        /// A write, zeroes or deallocation: what the image's end may have clipped.
+        /// A write, zeroes, deallocation, or compare-and-write: what the image's end may have clipped.
         case change
         /// A write that ends only after a flush of librbd's cache.
         case changeThenFlush
@@ -34,6 +34,8 @@ internal import Synchronization
     /// What was taken from the budgets, to be given back.
     let cost: RequestCost
     var step: Step
+    /// Where librbd puts the place of a compare-and-write's first difference, which no command reports.
+    var mismatchOffset: UInt64 = 0
 }
 
 /// What a request takes from the budgets.

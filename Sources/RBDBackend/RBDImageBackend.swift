@@ -99,7 +99,7 @@ public final class RBDImageBackend: BlockBackend {
         case .flush:
             // Nothing was ever written.
             return fixed.isReadOnly ? .success : nil
-        case .write, .writeZeroes, .deallocate:
+        case .write, .writeZeroes, .deallocate, .compareAndWrite:
             if fixed.isReadOnly { return .readOnly }
             // librbd would write encrypted zeroes to all of it and free nothing.
             if isEncrypted, request.operation == .deallocate { return .unsupported }
@@ -117,8 +117,8 @@ public final class RBDImageBackend: BlockBackend {
         let bytes =
             switch request.operation {
             case .read, .write: request.byteCount
-            // Our own memory beside the shard's.
-            case .compare: 2 * request.byteCount
+            // Our own memory beside the shard's; librbd's copies of both.
+            case .compare, .compareAndWrite: 2 * request.byteCount
             case .flush, .writeZeroes, .deallocate: 0
             }
         return budget.take(bytes).map { RequestCost(byteCount: bytes, isShared: $0) }
@@ -143,7 +143,7 @@ public final class RBDImageBackend: BlockBackend {
                 cost: cost,
                 step: step(request)))
         let code = unsafe AIOCompletion.start(record) { completion in
-            unsafe call(request, scratch, completion)
+            unsafe call(request, record, completion)
         }
         if code == 0 { return .pending }
         // librbd took nothing: no callback will come.
@@ -159,15 +159,16 @@ public final class RBDImageBackend: BlockBackend {
         case .flush: .flush
         // Without a cache a write's acknowledgement comes from RADOS: Force Unit Access asks for nothing
         // more.
-        case .write, .writeZeroes, .deallocate:
+        case .write, .writeZeroes, .deallocate, .compareAndWrite:
             request.forceUnitAccess && fixed.hasVolatileWriteCache ? .changeThenFlush : .change
         }
     }
 
     private func call(
-        _ request: BackendRequest, _ scratch: UnsafeMutableRawPointer?, _ completion: rbd_completion_t
+        _ request: BackendRequest, _ record: UnsafeMutablePointer<InFlight>, _ completion: rbd_completion_t
     ) -> Int32 {
         // The buffers are valid until the request ends: the shard's slab keeps one, the record the other.
+        let scratch = unsafe record.pointee.scratch
         switch request.operation {
         case .read:
             return unsafe rbd_aio_read(
@@ -177,6 +178,14 @@ public final class RBDImageBackend: BlockBackend {
             return unsafe rbd_aio_read(
                 handle.image, request.offset, request.byteCount, scratch?.assumingMemoryBound(to: CChar.self),
                 completion)
+        case .compareAndWrite:
+            // Librbd tells where the difference is into the record, which stays as long as its request.
+            let code = unsafe rbd_aio_compare_and_write(
+                handle.image, request.offset, request.byteCount,
+                request.buffer?.assumingMemoryBound(to: CChar.self),
+                request.writeBuffer?.assumingMemoryBound(to: CChar.self), completion,
+                &record.pointee.mismatchOffset, 0)
+            return Int32(truncatingIfNeeded: code)
         case .write:
             return unsafe rbd_aio_write(
                 handle.image, request.offset, request.byteCount,

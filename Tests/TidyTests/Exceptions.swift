@@ -74,6 +74,7 @@ enum Exceptions {
         "Sources/RBDBackend/CallThread.swift": "hands a thread its work",
         "Sources/RBDBackend/Cluster.swift": "librados's handles",
         "Sources/RBDBackend/ImageEncryption.swift": "a passphrase, which is cleared when it is freed",
+        "Sources/RBDBackend/CompareAndWriteAbility.swift": "looks a function up by its name",
         "Sources/RBDBackend/ImageHandle.swift": "librbd's handle",
         "Sources/RBDBackend/InFlightSlab.swift": "a slab of fixed size",
         "Sources/RBDBackend/OverflowPump.swift": "completion nodes",

@@ -15,6 +15,10 @@ public enum BackendOperation: UInt8, Sendable, BitwiseCopyable {
     case deallocate
     /// Compare the store with the buffer: `.miscompare` if a byte differs.
     case compare
+    /// Compare the store with the buffer and, if no byte differs, write the second buffer: one step, atomic
+    /// against everybody who uses the store, by whatever way. `.miscompare`, and nothing written, if a byte
+    /// differs. Asked for only where the geometry offers it (`compareAndWriteByteCountMax`).
+    case compareAndWrite
 }
 
 /// One request: trivially copied, valid while its operation lives in the shard's slab.
@@ -28,15 +32,18 @@ public enum BackendOperation: UInt8, Sendable, BitwiseCopyable {
     public let offset: UInt64
     /// How much, in bytes.
     public let byteCount: Int
-    /// Where the bytes are, `byteCount` long: for read, write and compare; nil otherwise. It belongs to the
-    /// shard's slab and stays valid until the request ends.
+    /// Where the bytes are, `byteCount` long: for read, write, compare and compare-and-write (what to compare
+    /// with); nil otherwise. It belongs to the shard's slab and stays valid until the request ends.
     public let buffer: UnsafeMutableRawPointer?
+    /// Where the bytes that a compare-and-write writes are, likewise; nil otherwise.
+    public let writeBuffer: UnsafeMutableRawPointer?
     /// How the request ends if `submit` returns `.pending`.
     public let ticket: CompletionTicket
 
     public init(
         operation: BackendOperation, forceUnitAccess: Bool = false, mayDeallocate: Bool = false,
-        offset: UInt64, byteCount: Int, buffer: UnsafeMutableRawPointer?, ticket: CompletionTicket
+        offset: UInt64, byteCount: Int, buffer: UnsafeMutableRawPointer?,
+        writeBuffer: UnsafeMutableRawPointer? = nil, ticket: CompletionTicket
     ) {
         self.operation = operation
         self.forceUnitAccess = forceUnitAccess
@@ -44,6 +51,7 @@ public enum BackendOperation: UInt8, Sendable, BitwiseCopyable {
         self.offset = offset
         self.byteCount = byteCount
         unsafe self.buffer = buffer
+        unsafe self.writeBuffer = writeBuffer
         self.ticket = ticket
     }
 }

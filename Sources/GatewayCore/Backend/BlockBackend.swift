@@ -68,11 +68,15 @@ public struct BlockGeometry: Equatable, Sendable {
     /// Whether acknowledged writes can be lost on a power failure until a flush: reported as a volatile write
     /// cache.
     public var hasVolatileWriteCache: Bool
+    /// How much the store itself can compare and write in one step (`.compareAndWrite`), in bytes: a range of
+    /// a power of two up to this, that starts at a multiple of its length. 0 if it can't.
+    public var compareAndWriteByteCountMax: UInt32
 
     public init(
         byteCount: UInt64, optimalWriteByteCount: UInt32 = 0, writeGranularityByteCount: UInt32 = 0,
         deallocateGranularityByteCount: UInt32 = 0, deallocatedReads: DeallocatedReads = .notReported,
-        isReadOnly: Bool = false, hasVolatileWriteCache: Bool = false
+        isReadOnly: Bool = false, hasVolatileWriteCache: Bool = false,
+        compareAndWriteByteCountMax: UInt32 = 0
     ) {
         self.byteCount = byteCount
         self.optimalWriteByteCount = optimalWriteByteCount
@@ -81,6 +85,7 @@ public struct BlockGeometry: Equatable, Sendable {
         self.deallocatedReads = deallocatedReads
         self.isReadOnly = isReadOnly
         self.hasVolatileWriteCache = hasVolatileWriteCache
+        self.compareAndWriteByteCountMax = compareAndWriteByteCountMax
     }
 }
 

@@ -31,7 +31,7 @@ public final class MemoryBackend: BlockBackend, @unchecked Sendable {
     public init(byteCount: UInt64) {
         geometry = BlockGeometry(
             byteCount: byteCount, deallocateGranularityByteCount: UInt32(Self.chunkByteCount),
-            deallocatedReads: .zeroes)
+            deallocatedReads: .zeroes, compareAndWriteByteCountMax: UInt32(Self.chunkByteCount))
         chunkCount = (Int(byteCount) + Self.chunkByteCount - 1) / Self.chunkByteCount
         // Freed in deinit; a nil chunk reads as zeroes.
         unsafe chunks = .allocate(capacity: chunkCount)
@@ -48,6 +48,7 @@ public final class MemoryBackend: BlockBackend, @unchecked Sendable {
         let end = request.offset + UInt64(request.byteCount)
         precondition(request.operation == .flush || end <= geometry.byteCount, "the core checks bounds")
         if request.operation == .flush { return .completed(.success) }
+        if request.operation == .compareAndWrite { return .completed(compareAndWrite(request)) }
         var done = 0
         while done < request.byteCount {
             let position = Int(request.offset) + done
@@ -64,6 +65,20 @@ public final class MemoryBackend: BlockBackend, @unchecked Sendable {
             done += piece.count
         }
         return .completed(.success)
+    }
+
+    /// Both steps under the one lock of the one chunk that the range is in.
+    private func compareAndWrite(_ request: BackendRequest) -> BackendResult {
+        let (position, count) = (Int(request.offset), request.byteCount)
+        let piece = Piece(
+            chunk: position / Self.chunkByteCount, offset: position % Self.chunkByteCount, count: count)
+        precondition(piece.offset + count <= Self.chunkByteCount, "the geometry says how much at once")
+        // Valid: the core gives it two buffers of `byteCount` bytes.
+        let (theirs, new) = unsafe (request.buffer, request.writeBuffer)
+        let isEqual = locks[piece.chunk % locks.count].mutex.withLock { _ in
+            unsafe apply(.compare, piece, theirs) && apply(.write, piece, new)
+        }
+        return isEqual ? .success : .miscompare
     }
 
     /// What a request covers of one chunk, in bytes.
@@ -101,7 +116,7 @@ public final class MemoryBackend: BlockBackend, @unchecked Sendable {
             let host = unsafe UnsafeRawBufferPointer(start: theirs, count: piece.count)
             guard let ours = unsafe ours else { return unsafe host.allSatisfy { $0 == 0 } }
             return unsafe UnsafeRawBufferPointer(start: ours, count: piece.count).elementsEqual(host)
-        case .flush:
+        case .flush, .compareAndWrite:
             break
         }
         return true

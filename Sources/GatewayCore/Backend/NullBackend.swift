@@ -7,7 +7,8 @@ public final class NullBackend: BlockBackend {
 
     /// - Parameter byteCount: The size that hosts see, in bytes.
     public init(byteCount: UInt64) {
-        geometry = BlockGeometry(byteCount: byteCount, deallocatedReads: .zeroes)
+        geometry = BlockGeometry(
+            byteCount: byteCount, deallocatedReads: .zeroes, compareAndWriteByteCountMax: 4096)
     }
 
     public func submit(_ request: BackendRequest) -> BackendSubmission {
@@ -18,7 +19,7 @@ public final class NullBackend: BlockBackend {
             unsafe request.buffer.unsafelyUnwrapped.initializeMemory(
                 as: UInt8.self, repeating: 0, count: request.byteCount)
             return .completed(.success)
-        case .compare:
+        case .compare, .compareAndWrite:
             let theirs = unsafe UnsafeRawBufferPointer(start: request.buffer, count: request.byteCount)
             return .completed(unsafe theirs.allSatisfy { $0 == 0 } ? .success : .miscompare)
         case .write, .flush, .writeZeroes, .deallocate:

@@ -20,7 +20,7 @@ extension BackendOperation {
     var access: BlockAccess {
         switch self {
         case .read, .compare: .read
-        case .write, .writeZeroes, .deallocate: .write
+        case .write, .writeZeroes, .deallocate, .compareAndWrite: .write
         case .flush: .maintain
         }
     }

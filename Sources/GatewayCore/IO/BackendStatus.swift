@@ -18,7 +18,7 @@ extension BackendResult {
         case .mediaError:
             switch operation {
             case .read, .compare: .unrecoveredReadError.notRetryable
-            case .write, .flush, .writeZeroes, .deallocate: .writeFault.notRetryable
+            case .write, .flush, .writeZeroes, .deallocate, .compareAndWrite: .writeFault.notRetryable
             }
         // Path related, so that a multipath host tries another gateway.
         case .unreachable: .internalPathError

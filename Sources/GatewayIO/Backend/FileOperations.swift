@@ -63,6 +63,9 @@ import GatewayCore
         case .flush: step = .synchronize
         case .writeZeroes: step = request.mayDeallocate ? .punch : .zero
         case .deallocate: step = .punch
+        // Not offered: the kernel has no such step, and a lock of ours would not stop other programs, or
+        // another gateway, that have the file open.
+        case .compareAndWrite: return .completed(.unsupported)
         case .compare:
             step = .read
             unsafe scratch = malloc(request.byteCount)

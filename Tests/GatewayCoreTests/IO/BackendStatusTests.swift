@@ -8,7 +8,9 @@ import Testing
 @Suite("Statuses of backends")
 struct BackendStatusTests {
     private static let reads: [BackendOperation] = [.read, .compare]
-    private static let changes: [BackendOperation] = [.write, .flush, .writeZeroes, .deallocate]
+    private static let changes: [BackendOperation] = [
+        .write, .flush, .writeZeroes, .deallocate, .compareAndWrite,
+    ]
 
     private func status(_ result: BackendResult, _ operation: BackendOperation) -> Status {
         result.status(for: operation)

@@ -86,6 +86,12 @@ final class PendingRequest {
             guard let value = store.read(block) else { return fail(.mediaError) }
             let theirs = BlockPattern.value(of: UnsafeRawBufferPointer(bytes(of: block)))
             if theirs != value { fail(.miscompare) }
+        case .compareAndWrite:
+            guard let value = store.read(block) else { return fail(.mediaError) }
+            let theirs = BlockPattern.value(of: UnsafeRawBufferPointer(bytes(of: block)))
+            if theirs != value { return fail(.miscompare) }
+            let new = UnsafeRawBufferPointer(start: request.writeBuffer, count: store.blockByteCount)
+            _ = store.write(block, BlockPattern.value(of: new) ?? 0)
         case .writeZeroes:
             if !store.write(block, 0) { fail(.mediaError) }
         case .deallocate:

@@ -44,7 +44,10 @@ public struct Limits: Sendable {
     /// Data buffers of a shard, in bytes. At the bound commands wait for memory in their order.
     public var bufferBytesMax = 64 << 20
     /// Data buffers kept for data in capsules, beyond the above, in bytes: no less than one such. With it
-    /// spent too, their connections are not read from until one of these commands has ended.
+    /// spent too, their connections are not read from until one of these commands has ended. The host's data
+    /// that would end others may be behind these, so what holds them never waits for data by R2T: half of a
+    /// fused operation whose other half does gets a common buffer, or both halves fail at once (Namespace Not
+    /// Ready, to be retried).
     public var capsuleBufferBytesMax = 8 << 20
     /// Data buffers kept for admin and Fabrics commands, beyond the above, in bytes.
     public var adminBufferBytesMax = 4 << 20

@@ -13,6 +13,7 @@ enum Exceptions {
         "Sources/GatewayCore/IO/TargetShard+Copy.swift": "the operation's slot, and its buffer",
         "Sources/GatewayCore/IO/TargetShard+IO.swift": "the operation's slot",
         "Sources/GatewayCore/IO/TargetShard+Ranges.swift": "the operation's slot, and its buffer",
+        "Sources/GatewayCore/IO/TargetShard+Fused.swift": "the slots of a pair, and its buffer",
         "Sources/GatewayCore/Shard/BufferPool.swift": "the shard's buffers",
         "Sources/GatewayCore/Shard/ConnectionTable.swift": "a slab of fixed size",
         "Sources/GatewayCore/Shard/Operation.swift": "what a slot points to while its command lives",

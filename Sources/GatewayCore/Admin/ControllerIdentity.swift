@@ -65,6 +65,8 @@ extension Controller {
         data.namespaceIDMax = subsystem.namespaceIDMax
         data.optionalNVMCommands = optionalCommands
         data.copyDescriptorFormats = CopyCommand.formats
+        // Compare and Write; ACWU is one block: 0.
+        if subsystem.namespaces.contains(where: \.offersCompareAndWrite) { data.fusedOperations = 1 }
         // Flush with FFFFFFFFh flushes all namespaces, whether there is a cache or not.
         data.volatileWriteCache = hasVolatileWriteCache ? [.present, .flushAllSupported] : .flushAllSupported
         // Reserved where there are no I/O queues.

@@ -25,6 +25,8 @@ extension Namespace {
         case .ones: data.deallocateFeatures.insert(.readsOnes)
         }
         if geometry.isReadOnly { data.attributes.insert(.writeProtected) }
+        // NACWU, like NAWUN and NAWUPF, is one block: 0.
+        if offersCompareAndWrite { data.features.insert(.atomicBoundaries) }
         describeSizes(&data, geometry, limits)
         let copy = CopyLimits(limits, blockShift: blockSize.shift)
         data.copySingleRangeMax = copy.rangeBlocksMax

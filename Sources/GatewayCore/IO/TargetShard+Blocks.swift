@@ -8,11 +8,28 @@ extension TargetShard {
         _ operation: UnsafeMutablePointer<Operation>, on namespace: NamespaceAttachment, hasDirective: Bool
     ) throws(CommandFailure) {
         let command = unsafe operation.pointee.command
-        let range = try BlockCommand(command).range(on: namespace)
+        let range = try blockRange(of: command, on: namespace)
         guard range.byteCount <= UInt64(limits.transferBytesMax) else { throw .invalidField(byte: 48) }
         try command.checkExtensions(hasDirective: hasDirective)
         unsafe operation.pointee.byteCount = Int(range.byteCount)
-        unsafe operation.pointee.bufferByteCount = Int(range.byteCount)
+        // A fused first's buffer is for both halves.
+        let isFirst = unsafe operation.pointee.half == .first
+        unsafe operation.pointee.bufferByteCount = Int(range.byteCount) * (isFirst ? 2 : 1)
+    }
+
+    /// What Read, Write or Compare covers. Half of a fused operation covers one block: that is what a
+    /// namespace that offers it can do (ACWU and NACWU are 0).
+    func blockRange(
+        of command: SubmissionEntry, on namespace: NamespaceAttachment
+    ) throws(CommandFailure) -> BlockRange {
+        let isFused = command.fusedOperation != 0
+        if isFused, !namespace.offersCompareAndWrite { throw .invalidField(byte: 1) }
+        let range = try BlockCommand(command).range(on: namespace)
+        if isFused, range.byteCount >> UInt64(namespace.blockShift) > 1 {
+            throw CommandFailure(
+                .atomicWriteUnitExceeded.notRetryable, at: ParameterErrorLocation(byte: 48))
+        }
+        return range
     }
 
     /// The request of Read, Write or Compare.

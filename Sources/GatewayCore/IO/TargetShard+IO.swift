@@ -1,7 +1,7 @@
 // I/O commands: what each moves, whether it may, and the requests it becomes, one after the other until none
 // is left. A command is checked when it arrives and again before each request, as its namespace may have
 // shrunk or gone meanwhile. The files beside this one say what a command's next request is: Blocks, Ranges,
-// Copy.
+// Copy; Fused makes one of two commands.
 
 internal import NVMeTCP
 
@@ -87,7 +87,7 @@ extension TargetShard {
 
     /// Moves a command whose namespace was replaced since it arrived to the one that is there now: then its
     /// request has to be made anew. It fails if there is none any more for its host.
-    private func hasMoved(
+    func hasMoved(
         _ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue
     ) throws(CommandFailure) -> Bool {
         guard let known = unsafe operation.pointee.namespace,
@@ -109,7 +109,7 @@ extension TargetShard {
     /// - Parameter mayEndAtOnce: Whether an end inside `submit` is the answer. If not it comes by the
     ///   mailbox, so that a long command on a backend that is always done at once leaves the others their
     ///   turns.
-    private func submit(
+    func submit(
         _ step: IOStep, _ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue, mayEndAtOnce: Bool
     ) throws(CommandFailure) -> BackendSubmission {
         guard let reference = unsafe step.source ?? operation.pointee.namespace else {
@@ -197,7 +197,7 @@ extension TargetShard {
     }
 
     /// The first block of what was asked for last.
-    private func failedBlock(_ operation: UnsafeMutablePointer<Operation>) -> FailedBlock? {
+    func failedBlock(_ operation: UnsafeMutablePointer<Operation>) -> FailedBlock? {
         // Valid: an attachment with commands in flight is kept. A Copy's source has blocks of the same size.
         guard let shift = unsafe operation.pointee.namespace?._withUnsafeGuaranteedRef({ $0.blockShift })
         else { return nil }

@@ -45,6 +45,10 @@ public final class Namespace: Sendable {
     /// The size, in logical blocks: what is left of a last, partial block is not exported.
     public var blockCount: UInt64 { backend.geometry.byteCount >> UInt64(blockSize.shift) }
 
+    /// Whether fused Compare and Write is offered: only where the store itself compares and writes a block in
+    /// one step. A lock of ours would not stop whoever uses the store by another way.
+    var offersCompareAndWrite: Bool { backend.geometry.compareAndWriteByteCountMax >= blockSize.rawValue }
+
     /// Whether it is the same one to hosts, and its commands may go on: only who sees it and its ANA group
     /// may differ.
     func isSame(as other: Namespace) -> Bool {

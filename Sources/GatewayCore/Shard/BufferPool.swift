@@ -18,6 +18,8 @@ struct BufferPool: ~Copyable {
 
     static let smallestByteCount = 4096
     private static let classCount = 11
+    /// The data of both halves of a fused operation: two blocks.
+    private static let pairByteCountMax = 2 * 4096
 
     /// What operations hold now, in bytes.
     private(set) var heldByteCount = 0
@@ -31,7 +33,7 @@ struct BufferPool: ~Copyable {
 
     init(_ limits: Limits) {
         precondition(
-            limits.capsuleBufferBytesMax >= limits.inCapsuleBytesMax,
+            limits.capsuleBufferBytesMax >= max(limits.inCapsuleBytesMax, Self.pairByteCountMax),
             "a capsule's data has room when all is free")
         adminBytesLeft = limits.adminBufferBytesMax
         commonBytesLeft = limits.bufferBytesMax

@@ -14,6 +14,8 @@ final class NamespaceAttachment {
     private(set) var blockCount: UInt64
     private(set) var isReadOnly: Bool
     private(set) var hasVolatileWriteCache: Bool
+    /// Whether fused Compare and Write is served.
+    private(set) var offersCompareAndWrite: Bool
     /// Whether it is in its subsystem's table: commands that began with another one find the current one.
     var isCurrent = true
     /// What all its commands are answered with because of its ANA state; nil while they are served.
@@ -31,6 +33,7 @@ final class NamespaceAttachment {
         blockCount = geometry.byteCount >> UInt64(blockShift)
         isReadOnly = geometry.isReadOnly
         hasVolatileWriteCache = geometry.hasVolatileWriteCache
+        offersCompareAndWrite = namespace.offersCompareAndWrite
     }
 
     /// Whether nothing of it is under way.
@@ -54,5 +57,6 @@ final class NamespaceAttachment {
         blockCount = geometry.byteCount >> UInt64(blockShift)
         isReadOnly = geometry.isReadOnly
         hasVolatileWriteCache = geometry.hasVolatileWriteCache
+        offersCompareAndWrite = namespace.offersCompareAndWrite
     }
 }

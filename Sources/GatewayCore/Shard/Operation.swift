@@ -8,7 +8,8 @@ internal import NVMeTCP
 enum OperationState: UInt8, CaseIterable, BitwiseCopyable {
     /// On the slab's free list.
     case free
-    /// Waits for a buffer, in the shard's queue; its connection waits too if the data is in the capsule.
+    /// Waits for a buffer, in the shard's queue (a fused second: for its first's, in none); its connection
+    /// waits too if the data is in the capsule.
     case awaitingBuffer
     /// In-capsule data is arriving.
     case receivingCapsule
@@ -16,6 +17,8 @@ enum OperationState: UInt8, CaseIterable, BitwiseCopyable {
     case requestingData
     /// The R2T is sent or being sent, H2CData is arriving.
     case receivingData
+    /// Half of a fused operation that has all its data, or has failed: it waits for the other half.
+    case paired
     /// The backend has it.
     case executing
     /// Parked: an Asynchronous Event Request, or a command that waits for another shard's answer.
@@ -33,6 +36,13 @@ enum DataDirection: UInt8, BitwiseCopyable {
     case controllerToHost
 }
 
+/// Which half of a fused operation a command is.
+enum FusedHalf: UInt8, BitwiseCopyable {
+    case none
+    case first
+    case second
+}
+
 /// One command in flight.
 @unsafe
 struct Operation: BitwiseCopyable {
@@ -48,11 +58,15 @@ struct Operation: BitwiseCopyable {
     var isOrphan = false
     /// Whether the data is in the command's capsule.
     var isInCapsule = false
+    /// Which half of a fused operation it is, and the slot of the other half once both are here.
+    var half = FusedHalf.none
+    var partner = SlotList.none
     /// How much data arrives or leaves, in bytes.
     var byteCount = 0
     /// How large a buffer the command needs, in bytes: for its data, and for what is read and written inside
     /// the target.
     var bufferByteCount = 0
+    /// Where its data is. A fused first's has room for both halves, its second has none.
     var buffer: BufferPool.Buffer?
     /// The completion's dwords 1:0 and status.
     var result: UInt64 = 0

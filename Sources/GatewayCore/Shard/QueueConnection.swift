@@ -57,6 +57,16 @@ enum QueuePhase: Equatable, BitwiseCopyable {
     case closed
 }
 
+/// What is known of the next command where it should be the second half of a fused operation.
+enum ExpectedSecond: Equatable, BitwiseCopyable {
+    /// The last command was no first half.
+    case nothing
+    /// The last command was the first half in this slot.
+    case of(first: UInt32)
+    /// The last command was a first half that has failed: what its second is answered with.
+    case failed(Status)
+}
+
 /// A connection of a shard.
 struct QueueConnection: ~Copyable {
     let id: ConnectionID
@@ -75,6 +85,8 @@ struct QueueConnection: ~Copyable {
     var isFlowControlDisabled = false
     /// Commands received and data moved; the controller reads them for keep-alive and the health log.
     let counters = QueueCounters()
+
+    var expectedSecond = ExpectedSecond.nothing
 
     /// Operations of this connection, doubly linked.
     var firstOperation = SlotList.none

@@ -140,9 +140,17 @@ extension TargetShard {
 
     /// Ends a command that has not reached a backend and moves no data yet: all others run to their end.
     func abortWaiting(_ commandID: UInt16, on connection: UnsafeMutablePointer<QueueConnection>) -> Bool {
+        if let half = unsafe find(commandID, among: connection, state: .paired) {
+            unsafe halfFailed(half, CommandFailure(.abortRequested), on: connection)
+            return true
+        }
         guard let operation = unsafe find(commandID, among: connection, state: .awaitingBuffer),
             unsafe !operation.pointee.isInCapsule
         else { return false }
+        if unsafe operation.pointee.half != .none {
+            unsafe halfFailed(operation, CommandFailure(.abortRequested), on: connection)
+            return true
+        }
         let slot = unsafe operation.pointee.slot
         unsafe awaitingBuffer[operation.pointee.bufferUse].remove(slot, in: slab)
         unsafe fail(operation, CommandFailure(.abortRequested), on: connection)

@@ -47,7 +47,7 @@ extension TargetShard {
             case .awaitingBuffer:
                 unsafe awaitingBuffer[operation.pointee.bufferUse].remove(operation.pointee.slot, in: slab)
                 unsafe free(operation, of: connection)
-            case .receivingCapsule, .requestingData, .receivingData, .parked, .answering, .sending:
+            case .receivingCapsule, .requestingData, .receivingData, .paired, .parked, .answering, .sending:
                 unsafe free(operation, of: connection)
             case .free:
                 preconditionFailure("a free operation is on no connection")
@@ -139,7 +139,8 @@ extension TargetShard {
             switch unsafe operation.pointee.state {
             case .executing, .answering, .sending: return
             // Not begun, so not promised: the host sends it again elsewhere.
-            case .free, .awaitingBuffer, .receivingCapsule, .requestingData, .receivingData, .parked: break
+            case .free, .awaitingBuffer, .receivingCapsule, .requestingData, .receivingData, .paired, .parked:
+                break
             }
             slot = unsafe operation.pointee.next
         }

@@ -15,15 +15,24 @@ extension TargetShard {
         unsafe connection.pointee.advanceHead()
         unsafe connection.pointee.counters.countCommand()
         do throws(CommandFailure) {
+            if unsafe command.fusedOperation != 0 || connection.pointee.expectedSecond != .nothing {
+                try unsafe fuse(operation, on: connection)
+            }
             try unsafe arrange(operation, on: connection)
             try unsafe checkDataPointer(operation, capsuleDataLength: capsuleDataLength)
         } catch {
             if capsuleDataLength > 0 { unsafe connection.pointee.wire.discardInCapsuleData() }
-            unsafe fail(operation, error, on: connection)
+            if unsafe operation.pointee.half != .none {
+                unsafe halfFailed(operation, error, on: connection)
+            } else {
+                unsafe fail(operation, error, on: connection)
+            }
             return
         }
         if unsafe operation.pointee.bufferByteCount == 0 {
             unsafe execute(operation, on: connection, at: now)
+        } else if unsafe operation.pointee.half == .second {
+            unsafe receiveSecond(operation, on: connection, at: now)
         } else if unsafe takeBuffer(operation) {
             unsafe dataArranged(operation, on: connection, at: now)
         } else {
@@ -40,9 +49,6 @@ extension TargetShard {
         _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>
     ) throws(CommandFailure) {
         let command = unsafe operation.pointee.command
-        if command.fusedOperation != 0 {
-            throw CommandFailure(.invalidField.notRetryable, at: ParameterErrorLocation(byte: 1))
-        }
         switch unsafe connection.pointee.role {
         case .unconnected where ConnectRequest.isConnect(command):
             unsafe operation.pointee.direction = .hostToController
@@ -132,7 +138,7 @@ extension TargetShard {
     }
 
     /// The operation has its buffer: now its data can come, or be made.
-    private func dataArranged(
+    func dataArranged(
         _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>,
         at now: Instant
     ) {
@@ -169,6 +175,9 @@ extension TargetShard {
             unsafe operation.pointee.buffer = buffer
             let connection = unsafe connections[operation.pointee.connection]
             unsafe dataArranged(operation, on: connection, at: now)
+            if unsafe operation.pointee.half == .first {
+                unsafe firstGotBuffer(operation, on: connection, at: now)
+            }
             if unsafe connection.pointee.capsuleAwaitingBuffer == slot {
                 unsafe connection.pointee.capsuleAwaitingBuffer = SlotList.none
                 unsafe resumeIfPossible(connection)

@@ -33,6 +33,9 @@ extension TargetShard {
         let connection = unsafe connections[operation.pointee.connection]
         let result = unsafe node.pointee.result
         unsafe requestEnded(operation)
+        if unsafe operation.pointee.half == .first {
+            return unsafe fusedEnded(operation, result, on: connection)
+        }
         if unsafe operation.pointee.isOrphan {
             unsafe free(operation, of: connection)
             return
@@ -64,10 +67,19 @@ extension TargetShard {
         unsafe answer(operation, on: connection)
     }
 
-    /// Answers with a failure, and records it in the controller's Error Information log; a Connect's is not
-    /// to be there (Base Specification, "Connect Command and Response").
+    /// Answers with a failure.
     func fail(
         _ operation: UnsafeMutablePointer<Operation>, _ failure: CommandFailure,
+        on connection: UnsafeMutablePointer<QueueConnection>
+    ) {
+        unsafe note(failure, of: operation, on: connection)
+        unsafe answer(operation, on: connection)
+    }
+
+    /// Makes a failure what the command will be answered with, and records it in the controller's Error
+    /// Information log; a Connect's is not to be there (Base Specification, "Connect Command and Response").
+    func note(
+        _ failure: CommandFailure, of operation: UnsafeMutablePointer<Operation>,
         on connection: UnsafeMutablePointer<QueueConnection>
     ) {
         let isConnect = unsafe ConnectRequest.isConnect(operation.pointee.command)
@@ -89,10 +101,10 @@ extension TargetShard {
                             command: operation.pointee.command, failure: failure)),
                     to: shard(of: queue.controllerID)))
         }
-        unsafe answer(operation, on: connection)
     }
 
-    private func answer(
+    /// Answers with the status that the operation has.
+    func answer(
         _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>
     ) {
         unsafe endNamespaceUse(operation)

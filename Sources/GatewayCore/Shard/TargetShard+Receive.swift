@@ -15,10 +15,7 @@ extension TargetShard {
         case .nothing: return .ended
         case .payload(let slot, let offset, let count):
             // Valid: a receiving operation holds a buffer of all its bytes, and the wire keeps inside them.
-            guard let buffer = unsafe slab[slot].pointee.buffer else {
-                preconditionFailure("data is received into a buffer")
-            }
-            return unsafe .direct(base: buffer.base + offset, count: count)
+            return unsafe .direct(base: place(of: slab[slot]) + offset, count: count)
         }
     }
 
@@ -41,11 +38,8 @@ extension TargetShard {
             case .payload(let slot, let offset, let planned) = unsafe connection.pointee.wire.receivePlan
         else { return }
         precondition(count <= planned, "the driver keeps to the plan")
-        guard let buffer = unsafe slab[slot].pointee.buffer else {
-            preconditionFailure("data is received into a buffer")
-        }
         // Valid: the plan's bytes are inside the operation's buffer, which lives until its command ends.
-        let bytes = unsafe UnsafeRawBufferPointer(start: buffer.base + offset, count: count)
+        let bytes = unsafe UnsafeRawBufferPointer(start: place(of: slab[slot]) + offset, count: count)
         if let event = unsafe connection.pointee.wire.receivedPayload(bytes.bytes) {
             unsafe serve(event, of: connection, bytes.bytes, at: now)
         }
@@ -77,7 +71,9 @@ extension TargetShard {
             copy(bytes.extracting(range), to: slot, at: offset)
         case .transferred(let slot, let isDigestValid):
             let operation = unsafe slab[slot]
-            if isDigestValid {
+            if unsafe operation.pointee.half != .none {
+                unsafe halfTransferred(operation, isDigestValid: isDigestValid, on: connection)
+            } else if isDigestValid {
                 unsafe execute(operation, on: connection, at: now)
             } else {
                 // Not fatal: the command fails and may be retried (TCP Transport Specification, "Data
@@ -94,14 +90,27 @@ extension TargetShard {
     }
 
     private func copy(_ bytes: RawSpan, to slot: UInt32, at offset: Int) {
-        guard let buffer = unsafe slab[slot].pointee.buffer else {
-            preconditionFailure("data is received into a buffer")
-        }
-        precondition(offset + bytes.byteCount <= buffer.byteCount, "the wire keeps inside the transfer")
+        let operation = unsafe slab[slot]
+        precondition(
+            unsafe offset + bytes.byteCount <= operation.pointee.byteCount,
+            "the wire keeps inside the transfer")
         // Valid: just checked.
         unsafe bytes.withUnsafeBytes { source in
-            unsafe (buffer.base + offset).copyMemory(
+            unsafe (place(of: operation) + offset).copyMemory(
                 from: source.baseAddress.unsafelyUnwrapped, byteCount: source.count)
         }
+    }
+
+    /// Where an operation's data goes: its buffer, or for a fused second what its first's has room for behind
+    /// its own.
+    private func place(of operation: UnsafeMutablePointer<Operation>) -> UnsafeMutableRawPointer {
+        if let buffer = unsafe operation.pointee.buffer { return unsafe buffer.base }
+        precondition(unsafe operation.pointee.half == .second, "data is received into a buffer")
+        let first = unsafe slab[operation.pointee.partner]
+        guard let buffer = unsafe first.pointee.buffer else {
+            preconditionFailure("a second is received once its first has a buffer")
+        }
+        // Valid: the buffer has room for both, and stays until both have their data.
+        return unsafe buffer.base + first.pointee.byteCount
     }
 }

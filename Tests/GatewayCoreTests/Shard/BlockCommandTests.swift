@@ -174,14 +174,6 @@ struct BlockCommandTests {
         }
     }
 
-    @Test("Fused commands are refused at byte 1 while they are not offered")
-    func fused() throws {
-        let host = try ConnectedHost(MemoryBackend(byteCount: 1 << 20))
-        var command = TestHost.io(.flush)
-        command.dword0 |= 1 << 8
-        #expect(host.io.run(command).completion?.status == .invalidField.notRetryable)
-    }
-
     @Test("A data pointer of the wrong kind, offset or length gets the status for it")
     func dataPointer() throws {
         let host = try ConnectedHost(MemoryBackend(byteCount: 1 << 20))

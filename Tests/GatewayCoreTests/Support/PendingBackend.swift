@@ -15,9 +15,13 @@ final class PendingBackend: BlockBackend {
     let geometry: BlockGeometry
     var heldCount: Int { held.withLock { $0.count } }
 
-    init(byteCount: UInt64, hasVolatileWriteCache: Bool = false) {
+    init(
+        byteCount: UInt64, hasVolatileWriteCache: Bool = false, compareAndWriteByteCountMax: UInt32 = 0
+    ) {
         store = MemoryBackend(byteCount: byteCount)
-        geometry = BlockGeometry(byteCount: byteCount, hasVolatileWriteCache: hasVolatileWriteCache)
+        geometry = BlockGeometry(
+            byteCount: byteCount, hasVolatileWriteCache: hasVolatileWriteCache,
+            compareAndWriteByteCountMax: compareAndWriteByteCountMax)
     }
 
     /// The operations that are held.
@@ -36,8 +40,11 @@ final class PendingBackend: BlockBackend {
             return held
         }
         for box in all {
-            if result == .success { _ = store.submit(box.request) }
-            box.request.ticket.complete(result)
+            if result == .success, case .completed(let done) = store.submit(box.request) {
+                box.request.ticket.complete(done)
+            } else {
+                box.request.ticket.complete(result)
+            }
         }
     }
 }

@@ -24,6 +24,13 @@ final class TestHost {
     var isClosed = false
     /// Takes nothing that the target sends.
     var isDeaf = false
+    /// Keeps R2Ts until `answerTransfer`, instead of answering each at once.
+    var keepsTransfers = false
+    private var keptTransfers: [UInt16: (tag: UInt16, offset: Int, length: Int)] = [:]
+    /// The commands whose data leaves with a wrong digest.
+    var corruptedCommands: Set<UInt16> = []
+    /// The identifier that the next command gets.
+    var upcomingCommandID: UInt16 { nextCommandID }
 
     init(_ fixture: ShardFixture, _ place: ShardFixture.Place, _ parameters: HostConnection.Parameters) {
         self.fixture = fixture
@@ -72,7 +79,7 @@ final class TestHost {
             wire.offerData(commandID: id, length: data.count)
         }
         let capsule = inCapsule ? data : []
-        send { wire, batch in
+        send(isCorrupted: inCapsule && corruptedCommands.contains(id)) { wire, batch in
             capsule.withUnsafeBytes { bytes in
                 wire.encodeCommand(command, inCapsule: capsule.isEmpty ? nil : bytes, into: &batch)
             }
@@ -114,7 +121,11 @@ final class TestHost {
         case .initialized: break
         case .readyToTransfer(let id, let tag, let offset, let length):
             requestedTransfers += 1
-            sendData(id, tag: tag, offset: offset, length: length)
+            if keepsTransfers {
+                keptTransfers[id] = (tag, offset, length)
+            } else {
+                sendData(id, tag: tag, offset: offset, length: length)
+            }
         case .payload(let slot, let offset, let range):
             incoming[UInt16(slot)]!.replaceSubrange(offset..<offset + range.count, with: bytes[range])
         case .dataDigestError: dataDigestErrors += 1
@@ -129,6 +140,13 @@ final class TestHost {
         }
     }
 
+    /// Sends the data that a kept R2T asks for; nothing if none came for this command.
+    func answerTransfer(_ id: UInt16) {
+        guard let transfer = keptTransfers.removeValue(forKey: id) else { return }
+        sendData(id, tag: transfer.tag, offset: transfer.offset, length: transfer.length)
+        fixture.pump()
+    }
+
     /// Answers an R2T in pieces no longer than the target takes.
     private func sendData(_ id: UInt16, tag: UInt16, offset: Int, length: Int) {
         let pieceMax = Int(wire.negotiated!.maximumDataLength)
@@ -138,7 +156,7 @@ final class TestHost {
             let isLast = done + count == length
             let start = offset + done
             let bytes = Array(outgoing[id]![start..<start + count])
-            send { wire, batch in
+            send(isCorrupted: corruptedCommands.contains(id)) { wire, batch in
                 bytes.withUnsafeBytes {
                     wire.encodeData(
                         commandID: id, tag: tag, payload: $0, offset: start, isLast: isLast, into: &batch)
@@ -148,10 +166,14 @@ final class TestHost {
         }
     }
 
-    private func send(_ encode: (inout HostConnection, inout TransmitBatch) -> Bool) {
+    private func send(
+        isCorrupted: Bool = false, _ encode: (inout HostConnection, inout TransmitBatch) -> Bool
+    ) {
         var batch = TransmitBatch(pduCountMax: 4)
         precondition(encode(&wire, &batch), "one PDU fits an empty batch")
-        let bytes = batch.segments.flatMap { Array(UnsafeRawBufferPointer(start: $0.base, count: $0.count)) }
+        var bytes = batch.segments.flatMap { Array(UnsafeRawBufferPointer(start: $0.base, count: $0.count)) }
+        // The data digest is the last thing of a PDU.
+        if isCorrupted { bytes[bytes.count - 1] ^= 1 }
         fixture.deliver(bytes, from: place)
     }
 }

@@ -34,6 +34,11 @@ struct CommandReferenceTests {
         controllers that have it or the status that refuses it (with Do Not Retry). What is not listed is
         reserved or a vendor's own, and refused alike. The label is the value that metrics have for it.
 
+        Compare and Write, the fused operation, is offered on namespaces whose store does it itself, one
+        block at a time (FUSES; ACWU and NACWU are 0;
+        [Decision 0008](Decisions/0008-a-fused-pair-is-one-request.md)). Elsewhere, and on all other commands,
+        FUSE is Invalid Field in Command.
+
         Not offered yet: end-to-end protection and metadata, namespace management, authentication, TLS.
 
         A namespace that is not for the host is an inactive one in every answer. Where ANA is reported,

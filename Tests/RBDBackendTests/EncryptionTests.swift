@@ -46,6 +46,8 @@ struct EncryptionTests {
             #expect(image.geometry.byteCount == 64 << 20 - header)
             #expect(image.geometry.writeGranularityByteCount == 4096)
             #expect(image.geometry.deallocatedReads == .notReported)
+            // An OSD would compare ciphertext.
+            #expect(image.geometry.compareAndWriteByteCountMax == 0)
             // Across two objects, and not on a sector of librbd's.
             let place = UInt64(4 << 20) - (128 << 10) + 512
             #expect(await image.perform(.write, at: place, plain) == .success)

@@ -60,7 +60,8 @@ private final class Operation {
 extension BlockBackend {
     /// Submits a request and waits for its end.
     func perform(
-        _ operation: BackendOperation, at offset: UInt64 = 0, _ buffer: Bytes? = nil, byteCount: Int? = nil,
+        _ operation: BackendOperation, at offset: UInt64 = 0, _ buffer: Bytes? = nil,
+        writing writeBuffer: Bytes? = nil, byteCount: Int? = nil,
         forceUnitAccess: Bool = false, mayDeallocate: Bool = false, submitted: @Sendable () -> Void = {}
     ) async -> BackendResult {
         await withCheckedContinuation { continuation in
@@ -70,7 +71,7 @@ extension BlockBackend {
                 BackendRequest(
                     operation: operation, forceUnitAccess: forceUnitAccess, mayDeallocate: mayDeallocate,
                     offset: offset, byteCount: byteCount ?? buffer?.count ?? 0, buffer: buffer?.pointer,
-                    ticket: ticket)
+                    writeBuffer: writeBuffer?.pointer, ticket: ticket)
             }
             submitted()
         }

@@ -22,6 +22,10 @@ has_states() { # FIRST SECOND
     [ "$(ana_state "$FIRST")" = "$1" ] && [ "$(ana_state "$SECOND")" = "$2" ]
 }
 
+second_is() {
+    [ "$(ana_state "$SECOND")" = "$1" ]
+}
+
 # states NAME FIRST SECOND: within ten seconds the kernel knows both.
 states() {
     step "$1" within 10 has_states "$2" "$3" || echo "    they are $(ana_state "$FIRST"), $(ana_state "$SECOND")"
@@ -44,9 +48,10 @@ is_one_disk() {
     find_disk && [ "$(disks | wc -l)" -eq 1 ]
 }
 
+# Writes and verifies, over and over, until `wait_for_writer`: the states may take as long as they need.
 start_writing() {
     block_size=512
-    STEP_SECONDS=600 verified_io 64 --rw=randwrite --time_based --runtime=70 --verify_backlog=128 >/tmp/fio.log 2>&1 &
+    (while [ ! -e /tmp/stop ]; do verified_io 16 --rw=randwrite --verify_backlog=128 || exit 1; done) >/tmp/fio.log 2>&1 &
     writer=$!
 }
 
@@ -55,6 +60,7 @@ is_writing() {
 }
 
 wait_for_writer() {
+    touch /tmp/stop
     wait $writer
     code=$?
     cat /tmp/fio.log
@@ -112,6 +118,16 @@ states at-the-lesser inaccessible non-optimized
 ask first-optimized-5
 states at-the-better optimized non-optimized
 served_by writes-at-the-better served-by-first-5
+
+# The gateway that serves goes away altogether, and the other takes over.
+ask second-inaccessible-6
+states one-gateway optimized inaccessible
+ask stop-first
+sleep 2
+step waiting-for-the-other is_writing
+ask second-optimized-6
+step taken-over within 10 second_is optimized
+served_by writes-at-the-survivor served-by-second-6
 
 nvme list-subsys "$disk"
 nvme ana-log "$disk"

@@ -1,7 +1,8 @@
 // A Linux host with two paths to one namespace: two targets in this process, as two gateways would be, share
 // a store and a subsystem's name. The program moves the namespace's ANA group between them while the host
-// writes. The steps are in Scripts/guest-tests/multipath.sh.
+// writes, and stops one of them. The steps are in Scripts/guest-tests/multipath.sh.
 
+import Dispatch
 import GatewayCore
 import GatewayIO
 import NVMeTCP
@@ -14,9 +15,14 @@ extension Live {
         @Test(
             "loses nothing and sees no error while the namespace moves between two gateways",
             .timeLimit(.minutes(10)))
-        func moves() async throws {
+        func moves() async throws { try await move(Guest(seconds: 400)) }
+
+        @Test("does so with Debian 12's kernel", .needsOldGuest, .timeLimit(.minutes(10)))
+        func movesOnOldKernel() async throws { try await move(Guest(kernel: "6.1", seconds: 400)) }
+
+        private func move(_ guest: Guest) async throws {
             let pair = try await GatewayPair.start()
-            var guest = Guest(seconds: 400)
+            var guest = guest
             guest.answers = pair.answers
             let result: Result<Void, any Error>
             do {
@@ -86,13 +92,14 @@ private struct GatewayPair {
             (1, first, .inaccessible), (1, second, .optimized), (2, first, .optimized),
             (2, second, .inaccessible), (3, first, .change), (3, first, .inaccessible),
             (3, second, .nonOptimized), (4, second, .change), (5, second, .nonOptimized),
-            (5, first, .optimized),
+            (5, first, .optimized), (6, second, .inaccessible), (6, second, .optimized),
         ] as [(Int, PairedGateway, ANAState)] {
             answers["\(name(of: gateway))-\(Self.word(state))-\(step)"] = { try await gateway.set(state) }
         }
-        for (step, gateway) in [(0, first), (1, second), (2, first), (3, second), (5, first)] {
+        for (step, gateway) in [(0, first), (1, second), (2, first), (3, second), (5, first), (6, second)] {
             answers["served-by-\(name(of: gateway))-\(step)"] = { try await isServed(by: gateway) }
         }
+        answers["stop-first"] = { await first.target.shutdown(deadlineMilliseconds: 5_000) }
         return answers
     }
 
@@ -100,7 +107,8 @@ private struct GatewayPair {
     private func isServed(by gateway: PairedGateway) async throws {
         let other = gateway.target === first.target ? second : first
         let before = (gateway.store.requestCount, other.store.requestCount)
-        await gateway.store.reaches(before.0 + 500)
+        let isServed = await gateway.store.reaches(before.0 + 500, seconds: 30)
+        #expect(isServed, "the host does not use the \(name(of: gateway)) gateway")
         #expect(other.store.requestCount == before.1, "the other gateway was asked as well")
         print("\(name(of: gateway)) serves: \(gateway.store.requestCount), \(other.store.requestCount)")
     }
@@ -126,7 +134,7 @@ private final class CountingStore: BlockBackend {
 
     private struct State {
         var count = 0
-        var waiting: (count: Int, continuation: CheckedContinuation<Void, Never>)?
+        var waiting: (count: Int, continuation: CheckedContinuation<Bool, Never>)?
     }
 
     init(_ store: MemoryBackend) { self.store = store }
@@ -135,24 +143,34 @@ private final class CountingStore: BlockBackend {
     var geometry: BlockGeometry { store.geometry }
 
     func submit(_ request: BackendRequest) -> BackendSubmission {
-        let reached = state.withLock { state -> CheckedContinuation<Void, Never>? in
+        let reached = state.withLock { state -> CheckedContinuation<Bool, Never>? in
             state.count += 1
             guard let waiting = state.waiting, state.count >= waiting.count else { return nil }
             state.waiting = nil
             return waiting.continuation
         }
-        reached?.resume()
+        reached?.resume(returning: true)
         return store.submit(request)
     }
 
-    /// Waits for so many requests; one task at a time.
-    func reaches(_ count: Int) async {
+    /// Waits for so many requests, one task at a time; false when the time was over first.
+    func reaches(_ count: Int, seconds: Int) async -> Bool {
         await withCheckedContinuation { continuation in
             let isReached = state.withLock { state in
                 if state.count < count { state.waiting = (count, continuation) }
                 return state.count >= count
             }
-            if isReached { continuation.resume() }
+            if isReached { return continuation.resume(returning: true) }
+            DispatchQueue.global().asyncAfter(deadline: .now() + .seconds(seconds)) { [self] in
+                let late = state.withLock { state in
+                    guard state.waiting?.count == count else {
+                        return nil as CheckedContinuation<Bool, Never>?
+                    }
+                    defer { state.waiting = nil }
+                    return state.waiting?.continuation
+                }
+                late?.resume(returning: false)
+            }
         }
     }
 }

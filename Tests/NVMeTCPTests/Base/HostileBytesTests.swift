@@ -83,6 +83,16 @@ struct HostileBytesTests {
                 encoded(value.byteCount) { value.encode(into: &$0) }
             }
         },
+        Decoder(description: "ReservationStatus", byteCount: 4096) { bytes in
+            decoded(bytes) { ReservationStatus($0, layout: .extended) }.map { value in
+                encoded(value.byteCount(.extended)) { value.encode(into: &$0, layout: .extended) }
+            }
+        },
+        Decoder(description: "ReservationNotificationLog", byteCount: 64) { bytes in
+            decoded(bytes) { ReservationNotificationLog($0) }.map { value in
+                encoded(64) { value.encode(into: &$0) }
+            }
+        },
         Decoder(description: "DiscoveryLogHeader", byteCount: 1024) { bytes in
             decoded(bytes) { DiscoveryLogHeader($0) }.map { value in encoded(1024) { value.encode(into: &$0) }
             }

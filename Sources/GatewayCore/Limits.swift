@@ -57,6 +57,10 @@ public struct Limits: Sendable {
     public var abortsMax = 4
     /// Entries of the Error Information log (ELPE + 1). The oldest goes first.
     public var errorLogEntriesMax = 64
+    /// Hosts registered at one namespace. One more Reservation Register fails: Internal Error, Do Not Retry.
+    public var reservationRegistrantsMax = 1024
+    /// Entries of a controller's Reservation Notification log. The oldest goes first.
+    public var reservationNotificationsMax = 255
     /// From accept to ICReq and to Connect, in milliseconds. Then the connection is closed.
     public var handshakeMilliseconds: UInt64 = 10_000
     /// A send that makes no progress for so long ends its connection, in milliseconds.

@@ -19,6 +19,8 @@ struct ShardConfiguration: Sendable {
     let limits: Limits
     let log: any TargetLog
     let features: RingFeatures
+    /// Where reservations are saved; nil if none persist.
+    var reservationStore: (any ReservationStore)?
 }
 
 /// The driver of one TargetShard. It belongs to the thread that made it.
@@ -27,6 +29,7 @@ final class Shard {
     let peers: [ShardHandle]
     let log: any TargetLog
     private let settlements: Settlements
+    private let reservationStore: (any ReservationStore)?
     let reactor: Reactor
     let services: RingServices
     let core: TargetShard
@@ -56,6 +59,7 @@ final class Shard {
         peers = configuration.peers
         log = configuration.log
         settlements = configuration.settlements
+        reservationStore = configuration.reservationStore
         let limits = configuration.limits
         reactor = try Reactor(
             mailbox: handle.mailbox, entries: Bounds.ringEntries, allowing: configuration.features)
@@ -181,8 +185,18 @@ final class Shard {
                     peers[shard].send(.core(message))
                 }
             case .settled(let generation): settlements.settled(generation)
+            case .saveReservations(let save): self.save(save)
             case .drained: drained()
             }
+        }
+    }
+
+    private func save(_ save: ReservationSave) {
+        guard let reservationStore else { preconditionFailure("what is saved has a store") }
+        let handle = handle
+        reservationStore.save(save.record, of: save.namespace, replacing: save.replacing) { result in
+            handle.send(
+                .core(.reservationsSaved(save.namespace, version: save.record.version, result)))
         }
     }
 

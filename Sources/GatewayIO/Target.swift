@@ -15,6 +15,8 @@ public final class Target: Sendable {
         public var shardCount: Int?
         public var limits = Limits()
         public var log: any TargetLog
+        /// Where reservations are kept that persist through power loss; nil if none do.
+        public var reservationStore: (any ReservationStore)?
 
         /// What of io_uring may be used, if the kernel has it: less is for tests.
         package var features = RingFeatures.all
@@ -36,6 +38,7 @@ public final class Target: Sendable {
     private let ports: [Port]
     private let limits: Limits
     private let shards: [ShardHandle]
+    private let reservationStore: (any ReservationStore)?
     private let state: Mutex<State>
     private let settlements = Settlements()
     private let stopRequested = Gate()
@@ -63,7 +66,10 @@ public final class Target: Sendable {
         do throws(RingError) {
             for id in 0..<count { shards.append(try ShardHandle(id: id)) }
         } catch { throw .ring(error) }
-        let target = Target(configuration, sockets, shards)
+        // Before any host can come: what is reserved must be refused from the first command on.
+        let saved = try await SavedReservations.load(
+            configuration.subsystems, from: configuration.reservationStore)
+        let target = Target(configuration, sockets, shards, saved)
         do throws(ModelError) { try target.model.check(limits: configuration.limits) } catch {
             throw .model(error)
         }
@@ -73,7 +79,8 @@ public final class Target: Sendable {
                 handle: shard, peers: shards, listeners: own, model: target.model,
                 settlements: target.settlements,
                 limits: configuration.limits,
-                log: configuration.log, features: configuration.features)
+                log: configuration.log, features: configuration.features,
+                reservationStore: configuration.reservationStore)
             if let failure = await startShard(shardConfiguration) {
                 // Those that run may have connections already.
                 await end(shards[..<shard.id], deadlineMilliseconds: 0)
@@ -100,8 +107,12 @@ public final class Target: Sendable {
         return try Listener(address, portID: portID)
     }
 
-    private init(_ configuration: Configuration, _ sockets: [Listener], _ shards: [ShardHandle]) {
+    private init(
+        _ configuration: Configuration, _ sockets: [Listener], _ shards: [ShardHandle],
+        _ savedReservations: [NamespaceUUID: ReservationRecord]
+    ) {
         self.shards = shards
+        reservationStore = configuration.reservationStore
         limits = configuration.limits
         ports = zip(configuration.listeners, sockets).map { configured, socket in
             Port(
@@ -115,7 +126,10 @@ public final class Target: Sendable {
                 host: socket.address.host, port: socket.address.port,
                 isDiscoveryOnly: configured.isDiscoveryOnly, portID: socket.portID)
         }
-        let model = TargetModel(generation: 1, subsystems: configuration.subsystems, ports: ports)
+        let model = TargetModel(
+            generation: 1, subsystems: configuration.subsystems, ports: ports,
+            persistsReservations: configuration.reservationStore?.isPersistent ?? false,
+            savedReservations: savedReservations)
         state = Mutex(State(model: model))
     }
 
@@ -150,7 +164,9 @@ extension Target {
     /// returning, though not from being in force. Backends that are no longer there are not closed: their
     /// owner can do that now.
     public func update(subsystems: [Subsystem]) async throws(TargetError) {
-        try await change { (_) throws(ModelError) in subsystems }
+        let saved = try await SavedReservations.load(
+            subsystems, from: reservationStore, but: model.savedReservations)
+        try await change(saved) { (_) throws(ModelError) in subsystems }
     }
 
     /// Puts an ANA group of a subsystem into another state.
@@ -168,13 +184,14 @@ extension Target {
 
     /// Serves other subsystems, made from what is served now.
     private func change(
+        _ saved: [NamespaceUUID: ReservationRecord] = [:],
         _ make: (TargetModel) throws(ModelError) -> [Subsystem]
     ) async throws(TargetError) {
         let settled: Gate
         do throws(ModelError) {
             settled = try state.withLock { (state) throws(ModelError) in
-                let model = TargetModel(
-                    generation: state.model.generation + 1, subsystems: try make(state.model), ports: ports)
+                let model = state.model.next(
+                    with: try make(state.model), savedReservations: saved)
                 try model.check(limits: limits, after: state.model)
                 state.model = model
                 let settled = settlements.expect(model.generation, from: shards.count)

@@ -13,6 +13,8 @@ public enum TargetError: Error, Equatable, CustomStringConvertible {
     case thread(errno: Int32)
     /// The subsystems can't be served, or hosts can't follow from those that are: nothing was changed.
     case model(ModelError)
+    /// Saved reservations can't be read: a namespace can't be served without knowing them.
+    case reservations(String)
 
     public var description: String {
         switch self {
@@ -20,6 +22,7 @@ public enum TargetError: Error, Equatable, CustomStringConvertible {
         case .listen(let address, let problem): "cannot listen on \(address): \(problem)"
         case .thread(let errno): "cannot start a thread: \(errorText(errno))"
         case .model(let error): "\(error)"
+        case .reservations(let reason): reason
         }
     }
 }

@@ -26,6 +26,7 @@ enum Exceptions {
         "Sources/GatewayCore/Shard/TargetShard+Inspection.swift": "the operation of a backend's request",
         "Sources/GatewayCore/Shard/TargetShard+Messages.swift": "slots of connections and operations",
         "Sources/GatewayCore/Shard/TargetShard+Receive.swift": "slots, and received bytes where they lie",
+        "Sources/GatewayCore/Shard/TargetShard+Reservations.swift": "slots of operations, and their buffers",
         "Sources/GatewayCore/Shard/TargetShard+Settle.swift": "slots of operations",
         "Sources/GatewayCore/Shard/TargetShard+Shutdown.swift": "the operation of a shutdown's flush",
         "Sources/GatewayCore/Shard/TargetShard+Transmit.swift": "slots of connections and operations",

@@ -47,6 +47,8 @@ extension Controller {
 
     private func describeIO(_ data: inout IdentifyController, _ subsystem: Subsystem) {
         data.controllerType = .io
+        // Hosts without an identifier can't be told apart: they have no reservations.
+        data.attributes.insert(.reservationsHostID)
         data.serialNumber = subsystem.serialNumber
         data.modelNumber = subsystem.modelNumber
         data.recommendedArbitrationBurst = 6

@@ -43,6 +43,8 @@ extension Controller {
             }
             keepAlive.setTimeout(milliseconds: request.value, activity: queues.commandCount, at: now)
         case .hostBehaviorSupport: try setHostBehavior(hostData)
+        case .reservationNotificationMask: try setReservationMask(request)
+        case .reservationPersistence: return try setReservationPersistence(request)
         default: preconditionFailure("every changeable feature of the table can be set")
         }
         return .completed
@@ -91,6 +93,10 @@ extension Controller {
         case .hostBehaviorSupport:
             values.hostBehavior.encode(into: &reply)
             return 0
+        case .reservationNotificationMask:
+            return values.reservationMasks[try reservable(request.namespaceID).id]?.rawValue ?? 0
+        case .reservationPersistence:
+            return try reservationPersistence(of: request.namespaceID).rawValue
         case .hostID:
             // EXHID: only the extended, 128-bit identifier exists over Fabrics.
             guard request.value & 1 != 0 else { throw .invalidField(byte: 44) }
@@ -106,6 +112,7 @@ extension Controller {
         switch row.id {
         case .numberOfQueues: return numberOfQueues(limits.ioQueuesMax).rawValue
         case .keepAliveTimer: return KeepAlive.defaultMilliseconds(limits)
+        case .reservationPersistence: return 0
         default: return try value(of: row, request, in: FeatureValues(), reply: &reply)
         }
     }

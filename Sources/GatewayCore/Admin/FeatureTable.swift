@@ -62,6 +62,9 @@ enum FeatureTable {
         FeatureRow(.keepAliveTimer, "Keep Alive Timer", on: .all),
         FeatureRow(
             .hostBehaviorSupport, "Host Behavior Support", dataByteCount: HostBehaviorSupport.byteCount),
+        FeatureRow(
+            .reservationNotificationMask, "Reservation Notification Mask", isNamespaceSpecific: true),
+        FeatureRow(.reservationPersistence, "Reservation Persistence", isNamespaceSpecific: true),
         // Connect sets it.
         FeatureRow(.hostID, "Host Identifier", isChangeable: false, dataByteCount: 16),
     ]

@@ -18,4 +18,6 @@ struct FeatureValues {
     var errorRecovery: [UInt32: ErrorRecovery] = [:]
     var writeAtomicity = WriteAtomicityNormal(rawValue: 0)
     var hostBehavior = HostBehaviorSupport()
+    /// Reservation Notification Mask (82h), by namespace; one that is not here masks nothing.
+    var reservationMasks: [UInt32: ReservationNotificationMask] = [:]
 }

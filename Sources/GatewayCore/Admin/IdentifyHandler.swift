@@ -29,6 +29,7 @@ extension Controller {
             if let namespace = try activeNamespace(request) {
                 var data = namespace.identifyIndependent()
                 data.anaGroupID = anaGroupID(of: namespace)
+                data.reservationCapabilities = model.reservationCapabilities(of: namespace)
                 data.encode(into: &reply)
             }
         case .namespaceDescriptors:
@@ -68,6 +69,7 @@ extension Controller {
     private func identifyNamespace(_ namespace: Namespace) -> IdentifyNamespace {
         var data = namespace.identifyNamespace(limits)
         data.anaGroupID = anaGroupID(of: namespace)
+        data.reservationCapabilities = model.reservationCapabilities(of: namespace)
         let state = subsystem?.anaState(of: namespace)
         if state == .inaccessible || state == .persistentLoss {
             data.utilization = 0

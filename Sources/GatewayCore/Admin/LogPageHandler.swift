@@ -27,6 +27,7 @@ extension Controller {
         if !request.retainsEvent {
             events.clear(row.id)
             if row.id == .changedNamespaces { changedNamespaces.clear() }
+            if row.id == .reservationNotification { reservationNotifications.dropFirst() }
             if row.id == .health { judgeTemperature() }
         }
         return .completed
@@ -60,6 +61,9 @@ extension Controller {
         case .managementCommandEffects:
             // There is no management interface: no command is supported, as all zeroes say.
             return LogPage(byteCount: 4096)
+        case .reservationNotification:
+            let log = reservationNotifications.page
+            return page(ReservationNotificationLog.byteCount) { log.encode(into: &$0) }
         case .discovery:
             return DiscoveryView(model, hostNQN: hostNQN).page(limits: limits)
         default:

@@ -28,6 +28,7 @@ enum LogPageTable {
             id: .featureEffects, name: "Feature Identifiers Supported and Effects", controllers: .all),
         LogPageRow(
             id: .managementCommandEffects, name: "NVMe-MI Commands Supported and Effects", controllers: .all),
+        LogPageRow(id: .reservationNotification, name: "Reservation Notification", controllers: .io),
         LogPageRow(id: .discovery, name: "Discovery", controllers: .discovery),
     ]
 

@@ -36,7 +36,7 @@ enum TransferLength: Equatable, BitwiseCopyable {
     case none
     /// Always so many bytes.
     case fixed(Int)
-    /// Get Log Page: the Number of Dwords fields.
+    /// Get Log Page and Reservation Report: the Number of Dwords fields.
     case numberOfDwords
     /// Set and Get Features: the feature's row says.
     case feature

@@ -121,11 +121,17 @@ extension CommandTable {
         CommandRow(
             0x09, "Dataset Management", .datasetManagement, on: .io, length: .ranges, access: .write),
         CommandRow(0x0C, "Verify", .verify, on: .io, access: .read),
-        CommandRow(0x0D, "Reservation Register"),
-        CommandRow(0x0E, "Reservation Report"),
-        CommandRow(0x11, "Reservation Acquire"),
+        CommandRow(
+            0x0D, "Reservation Register", .reservationRegister, on: .io,
+            length: .fixed(ReservationRegisterData.byteCount)),
+        CommandRow(0x0E, "Reservation Report", .reservationReport, on: .io, length: .numberOfDwords),
+        CommandRow(
+            0x11, "Reservation Acquire", .reservationAcquire, on: .io,
+            length: .fixed(ReservationAcquireData.byteCount)),
         CommandRow(0x12, "I/O Management Receive"),
-        CommandRow(0x15, "Reservation Release"),
+        CommandRow(
+            0x15, "Reservation Release", .reservationRelease, on: .io,
+            length: .fixed(ReservationReleaseData.byteCount)),
         CommandRow(0x18, "Cancel"),
         CommandRow(0x19, "Copy", .copy, on: .io, length: .ranges, access: .write),
         CommandRow(0x1D, "I/O Management Send"),

@@ -10,6 +10,7 @@ enum EventKind: UInt8, CaseIterable {
     case namespaceAttributeChanged
     case anaChanged
     case discoveryLogChanged
+    case reservationLogAvailable
 
     /// What the completion says: type, information and the log page that tells more.
     var event: AsyncEvent {
@@ -18,23 +19,26 @@ enum EventKind: UInt8, CaseIterable {
         case .namespaceAttributeChanged: .namespaceAttributesChanged
         case .anaChanged: .asymmetricNamespaceAccessChanged
         case .discoveryLogChanged: .discoveryLogChanged
+        case .reservationLogAvailable: .reservationLogAvailable
         }
     }
 
-    /// The bit of feature 0Bh and of OAES that stands for it.
+    /// The bit of feature 0Bh and of OAES that stands for it. Reservation notifications have none: they are
+    /// masked by a feature of their own, for each namespace.
     var configuration: AsyncEventConfiguration {
         switch self {
         case .temperature: .temperature
         case .namespaceAttributeChanged: .namespaceAttributes
         case .anaChanged: .asymmetricNamespaceAccess
         case .discoveryLogChanged: .discoveryLog
+        case .reservationLogAvailable: []
         }
     }
 
     /// The controllers that have it.
     var controllers: ControllerTypes {
         switch self {
-        case .temperature, .namespaceAttributeChanged: .io
+        case .temperature, .namespaceAttributeChanged, .reservationLogAvailable: .io
         case .anaChanged: .asymmetricIO
         case .discoveryLogChanged: .discovery
         }

@@ -18,6 +18,8 @@ extension Controller {
             features = FeatureValues()
             changedNamespaces.clear()
             anaChanges = ANAChanges()
+            reservationNotifications = ReservationNotifications(
+                entriesMax: limits.reservationNotificationsMax)
             queues.granted = limits.ioQueuesMax
             want(.resetStarted)
             if shutsDown { want(.shutdownStarted) }

@@ -33,6 +33,9 @@ final class Controller {
     let choices = HostChoices()
     var changedNamespaces = ChangedNamespaces()
     var anaChanges = ANAChanges()
+    var reservationNotifications: ReservationNotifications
+    /// What its shard knows of the namespaces' reservations.
+    let reservations: ReservationViews
     var queues: QueueSet
     /// Abort commands that the shard has not ended yet.
     private(set) var abortCount = 0
@@ -45,7 +48,8 @@ final class Controller {
     ///   - connect: The Connect of the admin queue.
     init(
         id: UInt16, kind: ControllerKind, connect: ConnectRequest, port: UInt16, model: TargetModel,
-        limits: Limits, log: any TargetLog, at now: Instant
+        limits: Limits, log: any TargetLog, reservations: ReservationViews = ReservationViews(),
+        at now: Instant
     ) {
         self.id = id
         type = kind.type
@@ -68,6 +72,8 @@ final class Controller {
         events = AsyncEvents(requestsMax: limits.asyncEventRequestsMax)
         errorLog = ErrorLog(entriesMax: limits.errorLogEntriesMax)
         features = FeatureValues()
+        self.reservations = reservations
+        reservationNotifications = ReservationNotifications(entriesMax: limits.reservationNotificationsMax)
         queues = QueueSet(grantedMax: limits.ioQueuesMax)
     }
 

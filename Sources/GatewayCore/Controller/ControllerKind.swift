@@ -29,6 +29,8 @@ enum AdminOutcome: Equatable {
     /// The shard is to find this command and to complete the Abort: 0 if it ended it, 1 if not. Then
     /// `abortEnded`.
     case abort(queueID: UInt16, commandID: UInt16)
+    /// The shard is to have Persist Through Power Loss of these namespaces set, and to answer then.
+    case setPersistence(Bool, of: [NamespaceUUID])
     /// Disconnect: the queue's connection ends once this is answered.
     case disconnected
 

@@ -8,9 +8,10 @@ extension NamespaceAttachment {
     /// Whether a command of this queue may have such access.
     ///
     /// - Throws: The path related status of its ANA state, so that the host turns to another controller;
-    ///   Namespace is Write Protected.
+    ///   Reservation Conflict; Namespace is Write Protected.
     func admit(_ access: BlockAccess, from queue: IOQueue) throws(CommandFailure) {
         if let anaRefusal { throw CommandFailure(anaRefusal) }
+        if let reservation { try reservation.admit(access, from: queue.host.id) }
         if access == .write, isReadOnly { throw CommandFailure(.namespaceWriteProtected.notRetryable) }
     }
 }

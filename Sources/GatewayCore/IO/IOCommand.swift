@@ -13,6 +13,18 @@ enum IOAction: UInt8, CaseIterable, BitwiseCopyable, Sendable {
     case datasetManagement
     case verify
     case copy
+    case reservationRegister
+    case reservationReport
+    case reservationAcquire
+    case reservationRelease
+
+    /// Whether the namespace's home shard serves it, rather than a backend.
+    var isReservation: Bool {
+        switch self {
+        case .reservationRegister, .reservationReport, .reservationAcquire, .reservationRelease: true
+        case .flush, .write, .read, .compare, .writeZeroes, .datasetManagement, .verify, .copy: false
+        }
+    }
 
     /// What a request of such a command is judged as. One that reads and forces unit access makes the store
     /// flush first: that is no more than reading.
@@ -20,6 +32,7 @@ enum IOAction: UInt8, CaseIterable, BitwiseCopyable, Sendable {
         switch self {
         case .read, .compare, .verify: .read
         case .flush, .write, .writeZeroes, .datasetManagement, .copy: request.access
+        case .reservationRegister, .reservationReport, .reservationAcquire, .reservationRelease: .none
         }
     }
 }

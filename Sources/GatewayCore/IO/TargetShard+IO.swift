@@ -51,6 +51,8 @@ extension TargetShard {
             unsafe operation.pointee.direction = .hostToController
         case .copy:
             try unsafe arrangeCopy(operation, of: queue)
+        case .reservationRegister, .reservationReport, .reservationAcquire, .reservationRelease:
+            try unsafe arrangeReservation(operation, action, on: namespace.namespace, of: queue)
         }
         unsafe attach(operation, to: namespace)
     }
@@ -61,6 +63,10 @@ extension TargetShard {
         _ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue,
         on connection: UnsafeMutablePointer<QueueConnection>
     ) {
+        if unsafe operation.pointee.action.isReservation {
+            unsafe reserve(operation, of: queue, on: connection)
+            return
+        }
         var isFirst = true
         while true {
             let submission: BackendSubmission
@@ -125,6 +131,7 @@ extension TargetShard {
         unsafe outcome = reference._withUnsafeGuaranteedRef { namespace in
             unsafe operation.pointee.pieceNamespaceID = namespace.namespace.id
             do throws(CommandFailure) {
+                if unsafe operation.pointee.isPreempted { throw CommandFailure(.abortedPreempt) }
                 if unsafe !operation.pointee.isInternal {
                     let access = unsafe operation.pointee.action.access(for: request.operation)
                     try namespace.admit(access, from: queue)
@@ -178,6 +185,8 @@ extension TargetShard {
         case .verify: try unsafe verifyRequest(operation)
         case .datasetManagement: try unsafe deallocateRequest(operation)
         case .copy: try unsafe copyRequest(operation, of: queue)
+        case .reservationRegister, .reservationReport, .reservationAcquire, .reservationRelease:
+            preconditionFailure("reservations are no backend's")
         }
     }
 

@@ -25,11 +25,14 @@ public final class Namespace: Sendable {
     public let visibility: HostAccess
     /// ANA Group Identifier (ANAGRPID), where the subsystem reports ANA.
     public let anaGroupID: UInt32
+    /// Whether hosts may reserve it: only where no other gateway serves the same blocks.
+    public let offersReservations: Bool
     public let backend: any BlockBackend
 
     public init(
         id: UInt32, name: String, blockSize: BlockSize = .bytes512, uuid: UInt128, nguid: UInt128? = nil,
-        visibility: HostAccess = .any, anaGroupID: UInt32 = 1, backend: any BlockBackend
+        visibility: HostAccess = .any, anaGroupID: UInt32 = 1, offersReservations: Bool = true,
+        backend: any BlockBackend
     ) {
         precondition(id > 0 && id < 0xFFFF_FFFE, "a namespace identifier is 1 to FFFFFFFDh")
         self.id = id
@@ -39,6 +42,7 @@ public final class Namespace: Sendable {
         self.nguid = nguid ?? uuid
         self.visibility = visibility
         self.anaGroupID = anaGroupID
+        self.offersReservations = offersReservations
         self.backend = backend
     }
 

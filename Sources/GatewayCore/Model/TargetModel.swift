@@ -1,7 +1,7 @@
 // All that is configured, as one immutable value: a change is a new model, which every shard swaps in between
 // two commands.
 
-internal import NVMeTCP
+public import NVMeTCP
 
 /// The configured target.
 public final class TargetModel: Sendable {
@@ -9,13 +9,56 @@ public final class TargetModel: Sendable {
     public let generation: UInt64
     public let subsystems: [Subsystem]
     public let ports: [Port]
+    /// Whether reservations may persist through power loss: there is a store that keeps them.
+    public let persistsReservations: Bool
+    /// What that store had of the namespaces' reservations when the model was made.
+    package let savedReservations: [NamespaceUUID: ReservationRecord]
     private let byNQN: [String: Subsystem]
+    /// Stores and UUIDs that are there more than once: reservations of one namespace would say nothing of the
+    /// other.
+    private let repeatedBackends: Set<ObjectIdentifier>
+    private let repeatedUUIDs: Set<UInt128>
 
-    public init(generation: UInt64, subsystems: [Subsystem], ports: [Port]) {
+    public init(
+        generation: UInt64, subsystems: [Subsystem], ports: [Port], persistsReservations: Bool = false,
+        savedReservations: [NamespaceUUID: ReservationRecord] = [:]
+    ) {
         self.generation = generation
         self.subsystems = subsystems
         self.ports = ports
+        self.persistsReservations = persistsReservations
+        self.savedReservations = savedReservations
         byNQN = Dictionary(uniqueKeysWithValues: subsystems.map { ($0.nqn, $0) })
+        var backends: Set<ObjectIdentifier> = []
+        var uuids: Set<UInt128> = []
+        let namespaces = subsystems.flatMap(\.namespaces)
+        repeatedBackends = Set(
+            namespaces.map { ObjectIdentifier($0.backend) }.filter { !backends.insert($0).inserted })
+        repeatedUUIDs = Set(namespaces.map(\.uuid).filter { !uuids.insert($0).inserted })
+    }
+
+    /// The model that follows this one.
+    package func next(
+        with subsystems: [Subsystem], savedReservations: [NamespaceUUID: ReservationRecord]
+    ) -> TargetModel {
+        TargetModel(
+            generation: generation + 1, subsystems: subsystems, ports: ports,
+            persistsReservations: persistsReservations,
+            savedReservations: self.savedReservations.merging(savedReservations) { known, _ in known })
+    }
+
+    /// Whether hosts may reserve the namespace.
+    func offersReservations(_ namespace: Namespace) -> Bool {
+        namespace.offersReservations && !repeatedUUIDs.contains(namespace.uuid)
+            && !repeatedBackends.contains(ObjectIdentifier(namespace.backend))
+    }
+
+    /// What is said of that (RESCAP).
+    func reservationCapabilities(of namespace: Namespace) -> ReservationCapabilities {
+        guard offersReservations(namespace) else { return [] }
+        var capabilities = ReservationCapabilities.everyType
+        if persistsReservations { capabilities.insert(.persistThroughPowerLoss) }
+        return capabilities
     }
 
     /// The subsystem of exactly this name, byte by byte.
@@ -44,4 +87,12 @@ struct StoreExport: Equatable {
     let access: HostAccess
     let visibility: HostAccess
     let anaState: ANAState
+}
+
+extension ReservationCapabilities {
+    /// All types, and Ignore Existing Key as it is since NVMe 1.3.
+    static let everyType: ReservationCapabilities = [
+        .writeExclusive, .exclusiveAccess, .writeExclusiveRegistrantsOnly, .exclusiveAccessRegistrantsOnly,
+        .writeExclusiveAllRegistrants, .exclusiveAccessAllRegistrants, .ignoreExistingKey13,
+    ]
 }

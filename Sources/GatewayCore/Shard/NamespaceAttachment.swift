@@ -20,12 +20,16 @@ final class NamespaceAttachment {
     var isCurrent = true
     /// What all its commands are answered with because of its ANA state; nil while they are served.
     private(set) var anaRefusal: Status?
+    /// Who may use it; nil while it is not reserved.
+    var reservation: NamespaceReservation?
     /// Commands between arrival and end.
     var inFlightCount = 0
     /// Requests that the backend has.
     var submissions = SubmissionEpochs()
 
-    init(_ namespace: Namespace, services: any ShardServices) {
+    init(
+        _ namespace: Namespace, services: any ShardServices, reservations: ReservationRecord
+    ) {
         self.namespace = namespace
         backend = namespace.backend.attached(to: services)
         blockShift = namespace.blockSize.shift
@@ -34,6 +38,7 @@ final class NamespaceAttachment {
         isReadOnly = geometry.isReadOnly
         hasVolatileWriteCache = geometry.hasVolatileWriteCache
         offersCompareAndWrite = namespace.offersCompareAndWrite
+        reservation = NamespaceReservation(reservations.state)
     }
 
     /// Whether nothing of it is under way.

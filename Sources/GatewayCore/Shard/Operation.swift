@@ -56,6 +56,8 @@ struct Operation: BitwiseCopyable {
     /// Whether the connection is gone: nothing is answered, the end of the backend's request frees the
     /// operation.
     var isOrphan = false
+    /// Whether a Preempt and Abort ends it before its next request.
+    var isPreempted = false
     /// Whether the data is in the command's capsule.
     var isInCapsule = false
     /// Which half of a fused operation it is, and the slot of the other half once both are here.

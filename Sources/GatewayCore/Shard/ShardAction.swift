@@ -14,6 +14,8 @@ public enum ShardAction: Sendable {
     case post(ShardMessage, to: Int)
     /// The model of this generation is served, and nothing that it forbids is at a backend any more.
     case settled(generation: UInt64)
+    /// Save this with the store of reservations, and send `ShardMessage.reservationsSaved` to this shard.
+    case saveReservations(ReservationSave)
     /// A drain that was asked for has ended: no connection is left.
     case drained
 }

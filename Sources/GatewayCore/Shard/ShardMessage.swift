@@ -2,7 +2,7 @@
 // change of the model), arrive in order per sender, and may be delayed: whoever takes one checks that what it
 // names is still there.
 
-internal import NVMeTCP
+public import NVMeTCP
 
 /// A message to one shard.
 public enum ShardMessage: Sendable {
@@ -25,6 +25,15 @@ public enum ShardMessage: Sendable {
     case aborted(AbortRequest, wasFound: Bool)
     /// A command of an I/O queue failed: for the Error Information log of its controller.
     case failed(QueueFailure)
+    /// A command about a namespace's reservation. To the namespace's home shard, and its answer.
+    case reserve(ReservationRequest)
+    case reserved(ReservationAnswer)
+    /// A namespace's reservation is another one now. From its home shard to all, and back from each when
+    /// nothing that it forbids is under way there any more.
+    case reservationChanged(ReservationChange)
+    case reservationSettled(NamespaceUUID, version: UInt64)
+    /// A save that `ShardAction.saveReservations` asked for has ended.
+    case reservationsSaved(NamespaceUUID, version: UInt64, Result<Void, ReservationStoreError>)
 }
 
 /// Where a queue's connection lives.

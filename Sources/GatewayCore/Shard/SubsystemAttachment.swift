@@ -24,22 +24,27 @@ final class SubsystemAttachment {
 
     private struct WeakReference { weak var namespaces: HostNamespaces? }
 
-    init(_ subsystem: Subsystem, services: any ShardServices) {
+    private unowned let services: any ShardServices
+    private let reservations: ReservationViews
+
+    init(_ subsystem: Subsystem, services: any ShardServices, reservations: ReservationViews) {
         self.subsystem = subsystem
-        _ = take(subsystem, services: services)
+        self.services = services
+        self.reservations = reservations
+        _ = take(subsystem)
     }
 
     /// Takes over a changed subsystem: namespaces that are the same to hosts keep their attachment.
-    func apply(_ subsystem: Subsystem, services: any ShardServices) -> SubsystemChange {
-        subsystem === self.subsystem ? SubsystemChange() : take(subsystem, services: services)
+    func apply(_ subsystem: Subsystem) -> SubsystemChange {
+        subsystem === self.subsystem ? SubsystemChange() : take(subsystem)
     }
 
-    private func take(_ subsystem: Subsystem, services: any ShardServices) -> SubsystemChange {
+    private func take(_ subsystem: Subsystem) -> SubsystemChange {
         var change = SubsystemChange()
         var next: [UInt32: NamespaceAttachment] = [:]
         for namespace in subsystem.namespaces {
             let known = attachments[namespace.id].flatMap { $0.namespace.isSame(as: namespace) ? $0 : nil }
-            let attachment = known ?? NamespaceAttachment(namespace, services: services)
+            let attachment = known ?? attach(namespace)
             attachment.apply(namespace, anaState: subsystem.anaState(of: namespace))
             if attachment.anaRefusal != nil { change.restricted.append(attachment) }
             next[namespace.id] = attachment
@@ -57,6 +62,12 @@ final class SubsystemAttachment {
             change.restricted += hidden.filter { next[$0.namespace.id] === $0 }
         }
         return change
+    }
+
+    private func attach(_ namespace: Namespace) -> NamespaceAttachment {
+        NamespaceAttachment(
+            namespace, services: services,
+            reservations: reservations[NamespaceUUID(rawValue: namespace.uuid)])
     }
 
     /// The subsystem is gone.

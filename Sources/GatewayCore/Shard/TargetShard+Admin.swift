@@ -23,6 +23,9 @@ extension TargetShard {
             case .abort(let queueID, let commandID):
                 unsafe abort(
                     operation, queueID: queueID, commandID: commandID, of: controller, on: connection)
+            case .setPersistence(let persists, let namespaces):
+                unsafe setPersistence(
+                    persists, of: namespaces, host: controller.hostID, operation, on: connection)
             case .disconnected:
                 unsafe succeed(operation, on: connection)
                 unsafe connection.pointee.closesWhenSent = true

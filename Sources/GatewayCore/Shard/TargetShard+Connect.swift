@@ -76,7 +76,7 @@ extension TargetShard {
         }
         let controller = unsafe Controller(
             id: id, kind: kind, connect: request, port: connection.pointee.port, model: model, limits: limits,
-            log: log, at: now)
+            log: log, reservations: reservationViews, at: now)
         unsafe controller.attach(connection.pointee.counters, queue: 0)
         let seat = unsafe ControllerSeat(controller, adminConnection: connection.pointee.id)
         controllers[id] = seat
@@ -182,7 +182,8 @@ extension TargetShard {
     func attachment(of subsystem: Subsystem) -> SubsystemAttachment {
         if let known = subsystems[subsystem.nqn] { return known }
         // The model may have moved on since the controller's shard answered; its version is the one to serve.
-        let made = SubsystemAttachment(model.subsystem(subsystem.nqn) ?? subsystem, services: services)
+        let made = SubsystemAttachment(
+            model.subsystem(subsystem.nqn) ?? subsystem, services: services, reservations: reservationViews)
         subsystems[subsystem.nqn] = made
         return made
     }

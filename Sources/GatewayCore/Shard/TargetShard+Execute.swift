@@ -163,7 +163,9 @@ extension TargetShard {
         case .verify:
             unsafe connection.pointee.counters.countVerified(byteCount: Int(operation.pointee.position))
         case .copy: unsafe connection.pointee.counters.countCopy(byteCount: copiedByteCount(operation))
-        case .flush, .writeZeroes, .datasetManagement: break
+        case .flush, .writeZeroes, .datasetManagement, .reservationRegister, .reservationReport,
+            .reservationAcquire, .reservationRelease:
+            break
         }
     }
 

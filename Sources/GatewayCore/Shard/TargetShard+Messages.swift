@@ -33,6 +33,17 @@ extension TargetShard {
         case .failed(let failure):
             _ = controllers[failure.controller]?.controller.record(
                 failure.failure, of: failure.command, queue: failure.queue)
+        case .reserve(let request):
+            reservationHome.receive(request)
+            serveReservations()
+        case .reserved(let answer): reserved(answer)
+        case .reservationChanged(let change): reservationChanged(change)
+        case .reservationSettled(let namespace, let version):
+            reservationHome.settled(namespace, version: version)
+            serveReservations()
+        case .reservationsSaved(let namespace, let version, let result):
+            reservationHome.saved(namespace, version: version, result)
+            serveReservations()
         }
     }
 
@@ -41,11 +52,12 @@ extension TargetShard {
     private func serve(_ model: TargetModel) -> [NamespaceAttachment] {
         let old = self.model
         self.model = model
+        reservationViews.learn(model.savedReservations)
         let revoked = closeRevoked()
         var restricted: [NamespaceAttachment] = []
         for (nqn, attachment) in subsystems.sorted(by: { $0.key < $1.key }) {
             if let subsystem = model.subsystem(nqn) {
-                let change = attachment.apply(subsystem, services: services)
+                let change = attachment.apply(subsystem)
                 retired += change.left
                 restricted += change.restricted
                 if revoked.contains(nqn) { restricted += attachment.all }

@@ -2,10 +2,14 @@
 // restriction is complete when what it had submitted before has ended in the backends. Whoever made it hears
 // of that from every shard, and may then promise it to others: another gateway, another host.
 
+internal import NVMeTCP
+
 /// Who waits for a restriction to be complete on a shard.
 enum RestrictionOrigin {
     /// Whoever gave the target the model of this generation.
     case model(generation: UInt64)
+    /// The home shard of a namespace's reservations.
+    case reservation(NamespaceUUID, version: UInt64, home: Int)
 }
 
 /// A restriction that is not complete yet.
@@ -53,6 +57,8 @@ extension TargetShard {
     private func tellSettled(_ origin: RestrictionOrigin) {
         switch origin {
         case .model(let generation): enqueue(.settled(generation: generation))
+        case .reservation(let namespace, let version, let home):
+            enqueue(.post(.reservationSettled(namespace, version: version), to: home))
         }
     }
 

@@ -34,6 +34,9 @@ public final class TargetShard {
     var subsystems: [String: SubsystemAttachment] = [:]
     /// Namespaces that left the model while commands were under way.
     var retired: [NamespaceAttachment] = []
+    /// Reservations: what this shard knows of all, and those that it is the home of.
+    let reservationViews = ReservationViews()
+    var reservationHome: ReservationHome
     /// Restrictions that wait for what was submitted before them.
     var unsettled: [UnsettledRestriction] = []
 
@@ -83,6 +86,9 @@ public final class TargetShard {
         connections = ConnectionTable(countMax: limits.connectionsMax)
         slab = unsafe OperationSlab(capacity: limits.operationsMax, mailbox: mailbox, deliver: deliver)
         buffers = BufferPool(limits)
+        reservationHome = ReservationHome(
+            shardID: id, shardCount: shardCount, registrantsMax: limits.reservationRegistrantsMax)
+        reservationViews.learn(model.savedReservations)
     }
 
     /// A connection was accepted.

@@ -93,6 +93,7 @@ struct ExportService {
         switch error {
         case .ring: .ringUnavailable
         case .listen: .addressUnusable
+        case .reservations: .fileUnusable
         case .thread, .model: .internalError
         }
     }

@@ -28,8 +28,10 @@ struct FeatureTests {
     }
 
     /// What I/O controllers have, and of these what discovery controllers have.
-    let io: Set<UInt8> = [0x01, 0x02, 0x04, 0x05, 0x06, 0x07, 0x0A, 0x0B, 0x0F, 0x16, 0x81]
+    let io: Set<UInt8> = [0x01, 0x02, 0x04, 0x05, 0x06, 0x07, 0x0A, 0x0B, 0x0F, 0x16, 0x81, 0x82, 0x83]
     let discovery: Set<UInt8> = [0x0B, 0x0F]
+    /// Those that are a namespace's.
+    let namespaced: Set<UInt8> = [0x05, 0x82, 0x83]
 
     @Test("A feature that is not there answers Invalid Field at FID", arguments: [false, true])
     func sweep(isDiscovery: Bool) throws {
@@ -39,7 +41,9 @@ struct FeatureTests {
             let fixture = try ControllerFixture(discovery: isDiscovery, namespaces: [cached])
             let refused = Answer.failure(.invalidField, byte: 40)
             let dword11: UInt32 = id == 0x81 ? 1 : 0
-            let got = get(fixture, FeatureID(rawValue: id), namespaceID: id == 5 ? 1 : 0, dword11: dword11)
+            let got = get(
+                fixture, FeatureID(rawValue: id), namespaceID: namespaced.contains(id) ? 1 : 0,
+                dword11: dword11)
             #expect((got == refused) == !known.contains(id), "Get of \(id)")
             let wasSet = set(fixture, FeatureID(rawValue: id), 0, data: [UInt8](repeating: 0, count: 512))
             #expect((wasSet == refused) == !known.contains(id), "Set of \(id)")
@@ -50,7 +54,8 @@ struct FeatureTests {
     func capabilities() throws {
         let fixture = try ControllerFixture()
         for id in io {
-            let expected: UInt64 = id == 0x05 ? 0b110 : id == 0x06 || id == 0x81 ? 0 : 0b100
+            let expected: UInt64 =
+                namespaced.contains(id) ? 0b110 : id == 0x06 || id == 0x81 ? 0 : 0b100
             #expect(get(fixture, FeatureID(rawValue: id), select: 3) == .success(expected), "feature \(id)")
         }
         for select in UInt32(4)...7 {

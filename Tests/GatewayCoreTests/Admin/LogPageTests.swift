@@ -24,7 +24,7 @@ struct LogPageTests {
         reply.withUnsafeBytes { $0.loadUnaligned(as: type) }
     }
 
-    let io: Set<UInt32> = [0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x12, 0x13]
+    let io: Set<UInt32> = [0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x12, 0x13, 0x80]
     let discovery: Set<UInt32> = [0x00, 0x01, 0x05, 0x12, 0x13, 0x70]
 
     @Test(
@@ -179,7 +179,7 @@ struct LogPageTests {
         for id in 0..<256 {
             let effects = reply.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: id * 4, as: UInt32.self) }
             let isThere = fixture.send(entry(.getFeatures, dword10: UInt32(id) | 3 << 8))?.status == .success
-            let scope: UInt32 = id == 5 ? 1 << 20 : 1 << 21
+            let scope: UInt32 = [0x05, 0x82, 0x83].contains(id) ? 1 << 20 : 1 << 21
             #expect(effects == (isThere ? 1 | scope : 0), "feature \(id)")
         }
     }

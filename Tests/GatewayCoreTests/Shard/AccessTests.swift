@@ -232,7 +232,7 @@ struct AccessTests {
             nqn: ConnectedHost.subsystemNQN, serialNumber: "1", access: .any,
             namespaces: [Self.namespace(1, MemoryBackend(byteCount: 1 << 20))])
         let services = FixtureServices(shardID: 0)
-        let attachment = SubsystemAttachment(subsystem, services: services)
+        let attachment = SubsystemAttachment(subsystem, services: services, reservations: ReservationViews())
         weak let first = attachment.namespaces(for: "a")
         #expect(first == nil)
         let kept = attachment.namespaces(for: "b")

@@ -165,7 +165,9 @@ struct BlockCommandTests {
     @Test("Opcodes that are not there are refused, at every value")
     func opcodes() throws {
         let host = try ConnectedHost(MemoryBackend(byteCount: 1 << 20))
-        let served: [UInt8] = [0x00, 0x01, 0x02, 0x05, 0x08, 0x09, 0x0C, 0x19, 0x7F]
+        let served: [UInt8] = [
+            0x00, 0x01, 0x02, 0x05, 0x08, 0x09, 0x0C, 0x0D, 0x0E, 0x11, 0x15, 0x19, 0x7F,
+        ]
         for opcode in UInt8.min...UInt8.max where !served.contains(opcode) {
             var command = SubmissionEntry(opcode: opcode)
             command.dword1 = 1

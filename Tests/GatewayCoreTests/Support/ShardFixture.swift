@@ -17,6 +17,10 @@ final class ShardFixture {
     private(set) var drainedShards: Set<Int> = []
     /// What each shard has settled, in order.
     private(set) var settledGenerations: [Int: [UInt64]] = [:]
+    /// Where reservations are saved, and saves that wait while the test holds them.
+    let reservationStore = MemoryReservationStore(isPersistent: true)
+    var holdsSaves = false
+    private(set) var heldSaves: [(save: ReservationSave, shard: Int)] = []
     let log = RecordingLog()
     var now = Instant(nanoseconds: 1_000_000_000)
 
@@ -128,8 +132,36 @@ final class ShardFixture {
         case .close(let id): close(Place(shard: shard, connection: id))
         case .post(let message, to: let destination): messages.append((message, destination))
         case .settled(let generation): settledGenerations[shard, default: []].append(generation)
+        case .saveReservations(let save):
+            if holdsSaves { heldSaves.append((save, shard)) } else { carryOut(save, of: shard) }
         case .drained: drainedShards.insert(shard)
         }
+    }
+
+    private func carryOut(_ save: ReservationSave, of shard: Int) {
+        let outcome = Mutex<Result<Void, ReservationStoreError>?>(nil)
+        // The store in memory ends it within the call.
+        reservationStore.save(save.record, of: save.namespace, replacing: save.replacing) { result in
+            outcome.withLock { $0 = result }
+        }
+        endSave(save, of: shard, outcome.withLock { $0! })
+    }
+
+    private func endSave(
+        _ save: ReservationSave, of shard: Int, _ result: Result<Void, ReservationStoreError>
+    ) {
+        messages.append(
+            (.reservationsSaved(save.namespace, version: save.record.version, result), shard))
+    }
+
+    /// Ends the saves that were held: as the store does, or with a failure.
+    func releaseSaves(failing failure: ReservationStoreError? = nil) {
+        let all = heldSaves
+        heldSaves = []
+        for (save, shard) in all {
+            if let failure { endSave(save, of: shard, .failure(failure)) } else { carryOut(save, of: shard) }
+        }
+        pump()
     }
 
     /// Sends what waited while the host was deaf.

@@ -148,6 +148,7 @@ final class SimulatedShard: ShardServices {
                     world.post(message, from: shardID, to: destination)
                 }
             case .settled(let generation): world.operations.settled(generation, by: shardID)
+            case .saveReservations: preconditionFailure("the models here have no store of reservations")
             case .drained: isDrained = true
             }
         }

@@ -20,6 +20,8 @@
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -59,6 +61,17 @@ static inline void gw_set_thread_name(const char *name) { prctl(PR_SET_NAME, nam
 
 /// open(2) is variadic.
 static inline int gw_open(const char *path, int flags) { return open(path, flags | O_CLOEXEC); }
+
+/// openat(2) is variadic: a file of a folder, to read.
+static inline int gw_open_at(int folder, const char *name) { return openat(folder, name, O_RDONLY | O_CLOEXEC); }
+
+/// The same, empty and to write; only its owner may read it.
+static inline int gw_create_at(int folder, const char *name) {
+    return openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+}
+
+/// Takes a folder for this process alone, as long as it is open; flock(2) shares its name with a structure.
+static inline int gw_lock(int fd) { return flock(fd, LOCK_EX | LOCK_NB); }
 
 /// The size of an open block device in bytes, 0 if it can't be told. ioctl(2) is variadic.
 static inline uint64_t gw_device_size(int fd) {

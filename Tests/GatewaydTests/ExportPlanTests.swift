@@ -161,6 +161,24 @@ struct ExportPlanTests {
         #expect(try settings("--controller-ids", "2041-4080").controllerIDs == 2041...4080)
     }
 
+    @Test("Reservations are offered by a gateway that is alone, and persist if it has a folder for them")
+    func reservations() throws {
+        func settings(_ arguments: String...) throws -> (isOffered: Bool, folder: String?) {
+            let root = try Gatewayd.parseAsRoot(["export", "null:1GiB"] + arguments)
+            let settings = try #require(root as? ExportCommand).settings()
+            return (settings.offersReservations, settings.reservationFolder)
+        }
+        #expect(try settings() == (true, nil))
+        #expect(try settings("--reservations", "/srv/r") == (true, "/srv/r"))
+        #expect(try settings("--no-reservations") == (false, nil))
+        #expect(try settings("--controller-ids", "1-100") == (false, nil))
+        for others in [["--no-reservations"], ["--controller-ids", "1-100"]] {
+            #expect(throws: (any Error).self) {
+                try Gatewayd.parseAsRoot(["export", "null:1GiB", "--reservations", "/srv/r"] + others)
+            }
+        }
+    }
+
     @Test("The announcement has the lines to type on a host, with the advertised addresses")
     func announcement() throws {
         let plan = try plan(

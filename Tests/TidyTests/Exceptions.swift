@@ -31,6 +31,8 @@ enum Exceptions {
         "Sources/GatewayCore/Shard/TargetShard+Shutdown.swift": "the operation of a shutdown's flush",
         "Sources/GatewayCore/Shard/TargetShard+Transmit.swift": "slots of connections and operations",
         "Sources/GatewayCore/Shard/TargetShard.swift": "slots of connections and operations",
+        "Sources/GatewayCore/Reservation/ReservationText.swift": "a text's bytes, while they are digested",
+        "Sources/GatewayIO/Reservation/FileReservationStore.swift": "files' names and contents",
         "Sources/GatewayIO/Initiator/InitiatorLoop.swift": "getaddrinfo's list",
         "Sources/GatewayIO/Initiator/InitiatorQueue+Receive.swift": "the buffers that a receive fills",
         "Sources/GatewayIO/Initiator/InitiatorQueue.swift": "a queue's slabs, which live as long as it",

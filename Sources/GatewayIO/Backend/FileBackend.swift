@@ -86,7 +86,7 @@ private final class AttachedFileBackend: BlockBackend, @unchecked Sendable {
 }
 
 /// A descriptor that is closed with its last owner.
-private final class OpenFile: Sendable {
+final class OpenFile: Sendable {
     let descriptor: Int32
 
     init(_ descriptor: Int32) { self.descriptor = descriptor }

@@ -135,6 +135,18 @@ struct ExportCommand: AsyncParsableCommand {
         transform: { try ControllerIDRange($0) })
     var controllerIDs = ControllerIDRange.all
 
+    @Option(
+        name: .customLong("reservations"),
+        help: ArgumentHelp(
+            "Keep reservations in this folder, so that those persist that hosts ask it of. Made if it is not "
+                + "there; each gateway has its own.", valueName: "folder"))
+    var reservationFolder: String?
+
+    @Flag(
+        name: .customLong("no-reservations"),
+        help: "Offer no reservations: another gateway exports the same blocks. (implied by --controller-ids)")
+    var withoutReservations = false
+
     @Flag(name: .shortAndLong, help: "Log more: each connection and controller.")
     var verbose = false
 
@@ -184,9 +196,16 @@ struct ExportCommand: AsyncParsableCommand {
                 "--controller-ids has \(controllerIDs.bounds.count) for \(shards) threads: each serves "
                     + "controllers of its own")
         }
+        let isShared = withoutReservations || controllerIDs != .all
+        guard reservationFolder == nil || !isShared else {
+            throw UsageError(
+                "--reservations keeps what one gateway alone knows: leave it out, or "
+                    + (withoutReservations ? "--no-reservations" : "--controller-ids"))
+        }
         return ExportSettings(
             shardCount: shards, transferShift: UInt8(pages.trailingZeroBitCount),
-            controllerIDs: controllerIDs.bounds,
+            controllerIDs: controllerIDs.bounds, offersReservations: !isShared,
+            reservationFolder: reservationFolder,
             cephConfiguration: cephConfiguration, cephUser: cephUser, isVerbose: verbose)
     }
 }
@@ -198,6 +217,10 @@ struct ExportSettings: Equatable, Sendable {
     var transferShift: UInt8
     /// Controller identifiers (CNTLID) to give.
     var controllerIDs: ClosedRange<UInt16>
+    /// Whether hosts may reserve the namespaces.
+    var offersReservations: Bool
+    /// Where reservations are kept that persist; nil if none do.
+    var reservationFolder: String?
     var cephConfiguration: String?
     var cephUser: String
     var isVerbose: Bool

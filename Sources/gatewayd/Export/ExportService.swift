@@ -47,9 +47,11 @@ struct ExportService {
         _ stores: OpenedStores, _ log: ServiceLog
     ) async throws(ProgramFailure) -> (Target, [ExportPlan.Listener]) {
         var listeners = plan.listeners
+        let reservations = try reservationStore()
         while true {
             do throws(TargetError) {
-                let target = try await Target.start(configuration(stores, listeners, log))
+                let target = try await Target.start(
+                    configuration(stores, listeners, reservations, log))
                 let bound = zip(listeners, target.listeners).map { $0.bound(to: $1.port) }
                 return (target, bound)
             } catch {
@@ -68,8 +70,16 @@ struct ExportService {
         }
     }
 
+    private func reservationStore() throws(ProgramFailure) -> FileReservationStore? {
+        guard let folder = settings.reservationFolder else { return nil }
+        do throws(ReservationStoreError) {
+            return try FileReservationStore(path: folder)
+        } catch { throw ProgramFailure(.fileUnusable, error.description) }
+    }
+
     private func configuration(
-        _ stores: OpenedStores, _ listeners: [ExportPlan.Listener], _ log: ServiceLog
+        _ stores: OpenedStores, _ listeners: [ExportPlan.Listener], _ reservations: FileReservationStore?,
+        _ log: ServiceLog
     ) -> Target.Configuration {
         let subsystem = Subsystem(
             nqn: plan.nqn.text, serialNumber: Self.serialNumber(plan.nqn), access: plan.access,
@@ -80,6 +90,7 @@ struct ExportService {
             log: log)
         configuration.limits.transferShift = settings.transferShift
         configuration.limits.controllerIDs = settings.controllerIDs
+        configuration.reservationStore = reservations
         return configuration
     }
 

@@ -59,7 +59,8 @@ struct OpenedStores: Sendable {
         namespaces.append(
             Namespace(
                 id: id, name: specification.description, blockSize: plan.blockSize,
-                uuid: StableIdentity.uuid(of: identity), backend: backend))
+                uuid: StableIdentity.uuid(of: identity), offersReservations: settings.offersReservations,
+                backend: backend))
         guard namespaces[namespaces.count - 1].blockCount > 0 else {
             throw ProgramFailure(
                 .fileUnusable, "\(specification) is smaller than one block: there is nothing to export")

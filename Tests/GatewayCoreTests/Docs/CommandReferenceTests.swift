@@ -46,6 +46,10 @@ struct CommandReferenceTests {
         Asymmetric Access Inaccessible, Persistent Loss or Transition and not Do Not Retry: all I/O
         commands, and Get and Set Features of what is a namespace's. Other admin commands are served.
 
+        The reservation commands are for namespaces that no other gateway serves; others answer them with
+        Invalid Command Opcode. Who may do what while a namespace is reserved follows from a column of the
+        command table: see Reservations.md.
+
         ## Admin commands
 
         \(commands(CommandTable.adminRows, refusedWith: "Invalid Command Opcode"))

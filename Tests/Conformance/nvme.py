@@ -204,11 +204,13 @@ class Association:
     """An enabled controller with an admin queue and some I/O queues."""
 
     def __init__(self, target, queues=1, nqn=None, port=None, kato=0, sqsize=31, admin_sqsize=31, cattr=0,
-                 admin_cattr=0, **initialize):
+                 admin_cattr=0, host_nqn=HOST_NQN, host_id=HOST_ID, **initialize):
         self.target, self.port, self.nqn, self.initialize = target, port, nqn or target.nqn, initialize
+        self.host = {"host_nqn": host_nqn, "host_id": host_id}
         self.admin = Queue(target, port, **initialize)
         self.queues = []
-        connected = self.admin.connect(self.nqn, kato=kato, sqsize=admin_sqsize, cattr=admin_cattr).expect(SUCCESS)
+        connected = self.admin.connect(
+            self.nqn, kato=kato, sqsize=admin_sqsize, cattr=admin_cattr, **self.host).expect(SUCCESS)
         self.cntlid = connected.result & 0xFFFF
         self.admin.enable()
         for _ in range(queues):
@@ -221,7 +223,7 @@ class Association:
     def add(self, qid=None, **fields):
         queue = self.queue()
         fields.setdefault("cntlid", self.cntlid)
-        queue.connect(self.nqn, qid=qid or len(self.queues) + 1, **fields).expect(SUCCESS)
+        queue.connect(self.nqn, qid=qid or len(self.queues) + 1, **{**self.host, **fields}).expect(SUCCESS)
         self.queues.append(queue)
         return queue
 

@@ -16,6 +16,7 @@ import discovery  # noqa: F401
 import fabrics  # noqa: F401
 import fuzz  # noqa: F401
 import io_commands  # noqa: F401
+import reservations  # noqa: F401
 import transport  # noqa: F401
 
 

@@ -98,7 +98,7 @@ package import NVMeTCP
 
     /// Steps until `isDone`, the queue's failure, or the deadline, which also ends the queue. What was waited
     /// for counts even if the queue failed right after it: a target may refuse a Connect and close at once.
-    private func wait(
+    func wait(
         for queue: InitiatorQueue, until deadline: UInt64, doing what: String, isDone: () -> Bool
     ) throws(InitiatorError) {
         while !isDone() {

@@ -8,11 +8,12 @@ import Testing
 enum Host {
     /// Connects to a controller, runs `body` and shuts the controller down.
     static func with(
-        port: Int, _ subsystem: String, digests: Bool = false, _ body: (InitiatorController) throws -> Void
+        port: Int, _ subsystem: String, host: UInt64 = 7, digests: Bool = false,
+        _ body: (InitiatorController) throws -> Void
     ) throws {
         var parameters = InitiatorParameters(
             address: "127.0.0.1", port: UInt16(port), subsystem: try NQN(subsystem),
-            host: try NQN("nqn.2026-11.com.example:tests"), hostID: HostID(rawValue: 7))
+            host: try NQN("nqn.2026-11.com.example:tests-\(host)"), hostID: HostID(rawValue: UInt128(host)))
         parameters.wantsDigests = digests
         let controller = try InitiatorController(parameters, on: InitiatorLoop())
         defer { controller.shutdown() }

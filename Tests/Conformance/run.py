@@ -14,6 +14,7 @@ import admin  # noqa: F401
 import cases
 import discovery  # noqa: F401
 import fabrics  # noqa: F401
+import fused  # noqa: F401
 import fuzz  # noqa: F401
 import io_commands  # noqa: F401
 import reservations  # noqa: F401

@@ -4,6 +4,8 @@
     setup.py CONF register OSDS DIR POOL PG SIZE   tell the monitor of the OSDs (DIR/osd.N/uuid), create the pool
     setup.py CONF ready OSDS POOL IMAGE MIB        wait until the OSDs are up, and the pool's image is there
     setup.py CONF image POOL IMAGE MIB             create an image
+    setup.py CONF full OSDS RATIO yes|no           count OSDs as full from this use on, and wait until all are, or
+                                                   none is
 """
 import json
 import sys
@@ -13,6 +15,8 @@ import rados
 import rbd
 
 OSDS_UP_SECONDS_MAX = 60
+# An OSD measures itself with its heartbeats, every few seconds.
+FULL_SECONDS_MAX = 60
 
 
 def connect(conf):
@@ -61,8 +65,23 @@ def create_image(cluster, pool, image, mib):
             rbd.RBD().create(context, image, int(mib) << 20)
 
 
+def full(cluster, osds, ratio, wanted):
+    # Each must not be above the next one: down from the first, up from the last.
+    names = ["nearfull", "backfillfull", "full"]
+    for name in names if wanted == "yes" else reversed(names):
+        command(cluster, f"osd set-{name}-ratio", ratio=float(ratio))
+    deadline = time.monotonic() + FULL_SECONDS_MAX
+    while True:
+        count = sum(1 for osd in command(cluster, "osd dump")["osds"] if "full" in osd["state"])
+        if count == (int(osds) if wanted == "yes" else 0):
+            return
+        if time.monotonic() > deadline:
+            sys.exit(f"setup.py: {count} of {osds} OSDs are full after {FULL_SECONDS_MAX} s")
+        time.sleep(0.05)
+
+
 def main():
-    actions = {"register": register, "ready": ready, "image": create_image}
+    actions = {"register": register, "ready": ready, "image": create_image, "full": full}
     conf, action, *arguments = sys.argv[1:]
     cluster = connect(conf)
     try:

@@ -67,7 +67,8 @@ let package = Package(
             name: "GatewayIOTests", dependencies: ["NVMeTCP", "GatewayCore", "GatewayIO", "CLiburing"],
             swiftSettings: common),
         .testTarget(
-            name: "RBDBackendTests", dependencies: ["GatewayCore", "RBDBackend"], swiftSettings: common),
+            name: "RBDBackendTests", dependencies: ["GatewayCore", "RBDBackend", "CLibrbd"],
+            swiftSettings: common),
         .testTarget(
             name: "GatewaydTests",
             dependencies: [

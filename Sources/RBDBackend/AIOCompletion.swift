@@ -41,37 +41,40 @@ enum AIOCompletion {
                     unsafe rbd_aio_flush(image.handle.image, completion)
                 }
                 if code == 0 { return }
-                result = ErrnoTable.result(abs(code))
+                result = image.failure(abs(code))
             }
             let ended = unsafe record.pointee
             unsafe ended.scratch?.deallocate()
+            // False if it was given up before: then its host has its answer.
+            let isOurs = unsafe image.slab.claim(ended.index)
             unsafe image.release(ended.index, ended.cost)
             // Last: from here on the shard may end the image.
-            unsafe ended.ticket.complete(result)
+            if isOurs { unsafe ended.ticket.complete(result) }
         }
     }
 
     @unsafe private static func outcome(
         _ record: InFlight, _ returned: Int, _ image: RBDImageBackend
     ) -> BackendResult {
-        if returned < 0 { return ErrnoTable.result(Int32(truncatingIfNeeded: -returned)) }
+        if returned < 0 { return image.failure(Int32(truncatingIfNeeded: -returned)) }
         switch unsafe record.step {
         case .flush:
             return .success
         case .read:
             // librbd reads short only at the image's end: it shrank under the request.
-            return unsafe returned == record.byteCount ? .success : .mediaError
+            return unsafe returned == record.byteCount ? .success : .outOfRange
         case .compare:
-            guard unsafe returned == record.byteCount else { return .mediaError }
+            guard unsafe returned == record.byteCount else { return .outOfRange }
             guard let scratch = unsafe record.scratch, let buffer = unsafe record.buffer else {
                 return .internalError
             }
             return unsafe memcmp(scratch, buffer, record.byteCount) == 0 ? .success : .miscompare
         case .change, .changeThenFlush:
+            image.changeSucceeded()
             // librbd clips a write at the image's end and calls it a success. If the end has moved since
             // the request was checked, its bytes may not be there.
             let end = unsafe record.offset + UInt64(record.byteCount)
-            return end <= image.byteCount.load(ordering: .acquiring) ? .success : .mediaError
+            return end <= image.byteCount.load(ordering: .acquiring) ? .success : .outOfRange
         }
     }
 }

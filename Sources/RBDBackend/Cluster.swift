@@ -3,6 +3,7 @@
 // way of a request.
 
 internal import CLibrbd
+internal import GatewayCore
 internal import Synchronization
 
 /// A connection to a Ceph cluster.
@@ -18,9 +19,11 @@ public final class Cluster: Sendable {
 
     let handle: ClusterHandle
     let credit: SharedCredit
-    let pump: OverflowPump
+    let thread: ClientThread
+    let log: any TargetLog
     let stranded: StrandedCalls
     private let isOpen = Atomic<Bool>(true)
+    private let isFenced = Atomic<Bool>(false)
 
     private init(
         _ connected: ConnectedCluster, _ configuration: ClusterConfiguration, _ stranded: StrandedCalls
@@ -32,7 +35,8 @@ public final class Cluster: Sendable {
         credit = SharedCredit(
             requestsMax: configuration.limits.clientRequestsMax, bytesMax: configuration.limits.clientBytesMax
         )
-        pump = OverflowPump(credit)
+        thread = ClientThread()
+        log = configuration.log
         self.stranded = stranded
     }
 
@@ -55,7 +59,7 @@ public final class Cluster: Sendable {
         switch outcome {
         case .success(.success(let connected)):
             let cluster = Cluster(connected, configuration, stranded)
-            let code = cluster.pump.start()
+            let code = cluster.thread.start()
             if code != 0 {
                 await cluster.close()
                 throw .abandoned(.noThread(code), doing: "connecting", seconds: 0, object: cluster.user)
@@ -74,14 +78,25 @@ public final class Cluster: Sendable {
     /// thread.
     public var strandedCallCount: Int { stranded.count }
 
+    /// Another client put this one on the blocklist: no image of it is served any more, and the operator
+    /// reads of it once. Called on the client's thread.
+    func fence() {
+        for image in thread.openImages { image.fence() }
+        guard !isFenced.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        log.write(
+            .error,
+            "\(user): this client is on the cluster's blocklist, and none of its images is served any "
+                + "more. See `ceph osd blocklist ls`; once no other gateway serves them, restart this one.")
+    }
+
     /// Ends the connection. Its images must be closed before.
     ///
     /// If a call was left behind, or shutting down takes longer than `limits.closeSeconds`, the client
     /// stays in memory until the process ends: taking it away under a thread that uses it is not possible.
     public func close() async {
         guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
-        precondition(pump.imageCount == 0, "\(user): the cluster was closed before its images")
-        pump.stop()
+        precondition(thread.imageCount == 0, "\(user): the cluster was closed before its images")
+        thread.stop()
         guard stranded.count == 0 else { return }
         let handle = handle
         _ = await callOnThread(

@@ -1,6 +1,8 @@
 // What an operator says about a Ceph cluster before connecting, and the options that the gateway sets by
 // itself.
 
+public import GatewayCore
+
 /// How to reach a Ceph cluster, and as whom.
 public struct ClusterConfiguration: Sendable {
     /// The configuration file; nil looks where librados looks: $CEPH_CONF, /etc/ceph/ceph.conf,
@@ -16,6 +18,9 @@ public struct ClusterConfiguration: Sendable {
     public var overrides: [String: String]
     /// Bounds and deadlines.
     public var limits: RBDLimits
+    /// What becomes of images while they are open: a line when it begins, with the next step, and one when it
+    /// is over.
+    public var log: any TargetLog = SilentLog()
 
     public init(
         configurationFile: String? = nil, user: String = "admin", usesCache: Bool = false,

@@ -46,9 +46,10 @@ enum ErrnoTable {
         ErrnoRow(
             ETIMEDOUT, .unreachable, .monitorUnreachable, "the cluster did not answer in time",
             "Check the network to the monitors and `ceph -s`."),
-        // A snapshot, an image opened read-only, or one whose exclusive lock another client holds and keeps.
+        // Requests of read-only images and of demoted ones don't get to librbd. Another client holds the
+        // exclusive lock and keeps it: the path through that client may write, and this one when it lets go.
         ErrnoRow(
-            EROFS, .readOnly, .other, "the image is read-only, or another client holds its lock",
+            EROFS, .unreachable, .other, "another client holds the image's lock, or it was demoted",
             "See `rbd lock ls POOL/IMAGE`."),
         // The cluster or pool is full; it is an answer and not a hang because of rados_set_pool_full_try.
         ErrnoRow(

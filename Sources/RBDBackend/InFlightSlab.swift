@@ -52,6 +52,11 @@ struct RequestCost: BitwiseCopyable {
     private let records: UnsafeMutablePointer<InFlight>
     /// For each free record the next free one.
     private let links: UnsafeMutablePointer<Atomic<UInt32>>
+    /// For each record who holds it: bit 0 is set while its request is in flight, bits 31:1 are the tick when
+    /// it began, and the rest counts the requests that the record has served.
+    private let holds: UnsafeMutablePointer<Atomic<UInt64>>
+    /// The ticket of each request in flight that may be given up; 0 for others.
+    private let tickets: UnsafeMutablePointer<Atomic<UInt>>
     private let capacity: Int
     /// The first free record in the low half; in the high half a count of changes, so that a list that
     /// changed and came back to the same head is not taken for the old one.
@@ -62,9 +67,13 @@ struct RequestCost: BitwiseCopyable {
         self.capacity = capacity
         unsafe records = .allocate(capacity: capacity)
         unsafe links = .allocate(capacity: capacity)
+        unsafe holds = .allocate(capacity: capacity)
+        unsafe tickets = .allocate(capacity: capacity)
         for index in 0..<capacity {
             let next = index + 1 == capacity ? Self.none : UInt32(index + 1)
             unsafe (links + index).initialize(to: Atomic(next))
+            unsafe (holds + index).initialize(to: Atomic(0))
+            unsafe (tickets + index).initialize(to: Atomic(0))
         }
         head = Atomic(0)
     }
@@ -72,6 +81,10 @@ struct RequestCost: BitwiseCopyable {
     deinit {
         unsafe links.deinitialize(count: capacity)
         unsafe links.deallocate()
+        unsafe holds.deinitialize(count: capacity)
+        unsafe holds.deallocate()
+        unsafe tickets.deinitialize(count: capacity)
+        unsafe tickets.deallocate()
         unsafe records.deallocate()
     }
 
@@ -106,6 +119,52 @@ struct RequestCost: BitwiseCopyable {
                 expected: old, desired: Self.word(index, after: old), ordering: .acquiringAndReleasing)
             if done { return }
             old = seen
+        }
+    }
+
+    // MARK: Requests that don't end
+
+    /// The request of a record begins.
+    /// - Parameter mayBeAbandoned: librbd has no memory of the shard's for it.
+    func hold(_ index: UInt32, _ ticket: CompletionTicket, since tick: UInt32, mayBeAbandoned: Bool) {
+        let bits = mayBeAbandoned ? UInt(bitPattern: unsafe ticket.context) : 0
+        unsafe tickets[Int(index)].store(bits, ordering: .relaxed)
+        let served = unsafe holds[Int(index)].load(ordering: .relaxed) >> 32 &+ 1
+        // The ticket is read by whoever sees this word.
+        unsafe holds[Int(index)].store(served << 32 | UInt64(tick << 1 | 1), ordering: .releasing)
+    }
+
+    /// librbd has ended a record's request.
+    /// - Returns: false if it was given up before.
+    func claim(_ index: UInt32) -> Bool {
+        let old = unsafe holds[Int(index)].bitwiseAnd(~1, ordering: .acquiringAndReleasing).oldValue
+        return old & 1 != 0
+    }
+
+    /// Whether a request is in flight that began before `tick`.
+    func holds(before tick: UInt32) -> Bool {
+        (0..<capacity).contains { index in
+            let word = unsafe holds[index].load(ordering: .relaxed)
+            // 31 bits of the tick, which go round.
+            let age = (tick &- UInt32(truncatingIfNeeded: word) >> 1) & UInt32(Int32.max)
+            return word & 1 != 0 && age > 0 && age < 1 << 30
+        }
+    }
+
+    /// Gives up all requests in flight that may be: whoever called for them is told by `end`, and librbd's
+    /// answer, if it ever comes, only frees the record.
+    func abandonChanges(_ end: (CompletionTicket) -> Void) {
+        for index in 0..<capacity {
+            let word = unsafe holds[index].load(ordering: .acquiring)
+            let bits = unsafe tickets[index].load(ordering: .relaxed)
+            guard word & 1 != 0, let context = unsafe UnsafeMutableRawPointer(bitPattern: bits) else {
+                continue
+            }
+            // The word is another one if the record has been given to another request since: then the ticket
+            // may be either's.
+            let (isOurs, _) = unsafe holds[index].compareExchange(
+                expected: word, desired: word & ~1, ordering: .acquiringAndReleasing)
+            if isOurs { unsafe end(CompletionTicket(context: context)) }
         }
     }
 

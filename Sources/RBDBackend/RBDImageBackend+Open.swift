@@ -28,7 +28,7 @@ extension RBDImageBackend {
         switch outcome {
         case .success(let result):
             let image = try result.get()
-            cluster.pump.add(image)
+            cluster.thread.add(image)
             return image
         case .failure(let why):
             throw .abandoned(
@@ -49,11 +49,11 @@ extension RBDImageBackend {
             within: .seconds(cluster.limits.closeSeconds), stranded: cluster.stranded,
             orphaned: { (_: Void) in }, { self.closeHandle() })
         if case .failure(.noThread) = outcome {
-            // Nobody closes the handle now: it ends with the process. The pump lets go of the image all the
-            // same.
+            // Nobody closes the handle now: it ends with the process. The client's thread lets go of the
+            // image all the same.
             phase.store(.closed, ordering: .releasing)
         }
-        cluster.pump.remove(self)
+        cluster.thread.remove(self)
     }
 
     private static func openBlocking(
@@ -64,8 +64,11 @@ extension RBDImageBackend {
             let image = RBDImageBackend(opened, spec, cluster)
             // librbd watches no image that is open read-only: there is nothing to hear.
             if opened.geometry.isReadOnly { return .success(image) }
-            let code = image.resize.start(image)
-            if code == 0 { return .success(image) }
+            let code = image.watch.start(image)
+            if code == 0 {
+                _ = image.take(opened.handle.sighting(opened.identity, isSuspect: false))
+                return .success(image)
+            }
             image.closeHandle()
             throw .returned(code, "rbd_update_watch", object: "image \(spec)")
         } catch {
@@ -76,7 +79,7 @@ extension RBDImageBackend {
     /// Closes librbd's handle. Blocks until its last request has ended.
     private func closeHandle() {
         phase.store(.closing, ordering: .releasing)
-        resize.stop(self)
+        watch.stop(self)
         handle.close()
         phase.store(.closed, ordering: .releasing)
     }

@@ -1,6 +1,6 @@
 // The way of a request to librbd: the I/O handlers' BackendRequest becomes one rbd_aio_* call on the
 // shard's own thread. What comes back is in AIOCompletion.swift; opening and closing in
-// RBDImageBackend+Open.swift; resizes in ResizeWatch.swift.
+// RBDImageBackend+Open.swift; what happens to the image meanwhile in RBDImageBackend+Standing.swift.
 
 internal import CLibrbd
 public import GatewayCore
@@ -23,12 +23,14 @@ public final class RBDImageBackend: BlockBackend {
     let slab: InFlightSlab
     let budget: ImageBudget
     let waiting: WaitingRequests
-    let resize: ResizeWatch
-    /// The size in bytes; only ResizeWatch changes it.
+    let watch: ImageWatch
+    let troubles: ImageTroubles
+    /// The size in bytes; only ImageWatch changes it.
     let byteCount: Atomic<UInt64>
+    let standing = Atomic<ImageStanding>(.serving)
     let phase = Atomic<Phase>(.open)
-    /// The geometry at opening: all but the size stays.
-    private let fixed: BlockGeometry
+    /// The geometry at opening: all stays but the size, and that it may be written.
+    let fixed: BlockGeometry
     /// Whether librbd encrypts what is written.
     private let isEncrypted: Bool
 
@@ -50,7 +52,8 @@ public final class RBDImageBackend: BlockBackend {
         slab = InFlightSlab(capacity: cluster.limits.imageRequestsMax)
         budget = ImageBudget(cluster.limits, cluster.credit)
         waiting = WaitingRequests(capacity: cluster.limits.waitingRequestsMax)
-        resize = ResizeWatch()
+        watch = ImageWatch()
+        troubles = ImageTroubles()
     }
 
     deinit {
@@ -61,11 +64,13 @@ public final class RBDImageBackend: BlockBackend {
     public var geometry: BlockGeometry {
         var geometry = fixed
         geometry.byteCount = byteCount.load(ordering: .acquiring)
+        if standing.load(ordering: .acquiring) == .nonPrimary { geometry.isReadOnly = true }
         return geometry
     }
 
-    /// Registers who is told of a resize: on a thread of this module, soon after another client made it.
-    public func onGeometryChange(_ notify: @escaping @Sendable () -> Void) { resize.add(notify) }
+    /// Registers who is told of a resize, a demotion or a promotion: on a thread of this module, soon after
+    /// another client made it.
+    public func onGeometryChange(_ notify: @escaping @Sendable () -> Void) { watch.add(notify) }
 
     /// Requests that librbd holds, and requests that wait for room; for metrics.
     public var load: (inFlight: Int, waiting: Int) { (budget.requestCount, waiting.count) }
@@ -76,12 +81,13 @@ public final class RBDImageBackend: BlockBackend {
         // Who comes later does not overtake who waits.
         if waiting.count == 0, case .some(let cost) = admit(request) { return begin(request, cost) }
         guard waiting.append(request) else { return .completed(.unreachable) }
-        // Room may have come free between the two looks: the pump looks again.
-        cluster.pump.post()
+        // Room may have come free between the two looks: the client's thread looks
+        // again.
+        cluster.thread.post()
         return .pending
     }
 
-    /// Submits what waits, as far as there is room. The pump's thread calls it.
+    /// Submits what waits, as far as there is room. The client's thread calls it.
     func drain() {
         while let (request, cost) = waiting.takeFirst({ request in
             if let cost = admit(request) { return cost }
@@ -95,12 +101,19 @@ public final class RBDImageBackend: BlockBackend {
 
     /// What ends a request before librbd sees it.
     private func refusal(_ request: BackendRequest) -> BackendResult? {
+        let standing = standing.load(ordering: .acquiring)
+        switch standing {
+        case .serving, .nonPrimary: break
+        case .gone: return .gone
+        case .fenced: return .unreachable
+        }
+        let isReadOnly = fixed.isReadOnly || standing == .nonPrimary
         switch request.operation {
         case .flush:
-            // Nothing was ever written.
-            return fixed.isReadOnly ? .success : nil
+            // Nothing was ever written, or demoting has flushed it.
+            return isReadOnly ? .success : nil
         case .write, .writeZeroes, .deallocate, .compareAndWrite:
-            if fixed.isReadOnly { return .readOnly }
+            if isReadOnly { return .readOnly }
             // librbd would write encrypted zeroes to all of it and free nothing.
             if isEncrypted, request.operation == .deallocate { return .unsupported }
         case .read, .compare:
@@ -108,7 +121,7 @@ public final class RBDImageBackend: BlockBackend {
         }
         // The core has checked this; but the image may have shrunk since, and librbd clips a write silently.
         let end = request.offset.addingReportingOverflow(UInt64(request.byteCount))
-        if end.overflow || end.partialValue > byteCount.load(ordering: .relaxed) { return .internalError }
+        if end.overflow || end.partialValue > byteCount.load(ordering: .relaxed) { return .outOfRange }
         if request.byteCount == 0 { return .success }
         return nil
     }
@@ -142,14 +155,19 @@ public final class RBDImageBackend: BlockBackend {
                 byteCount: request.byteCount, buffer: request.buffer, scratch: scratch, index: index,
                 cost: cost,
                 step: step(request)))
+        let tick = cluster.thread.tick.load(ordering: .relaxed)
+        slab.hold(index, request.ticket, since: tick, mayBeAbandoned: request.keepsNoBuffer)
+        cluster.thread.requestBegins()
         let code = unsafe AIOCompletion.start(record) { completion in
             unsafe call(request, record, completion)
         }
         if code == 0 { return .pending }
         // librbd took nothing: no callback will come.
         unsafe scratch?.deallocate()
+        let isOurs = slab.claim(index)
+        precondition(isOurs, "a request that never began is not given up")
         release(index, cost)
-        return .completed(ErrnoTable.result(abs(code)))
+        return .completed(failure(abs(code)))
     }
 
     private func step(_ request: BackendRequest) -> InFlight.Step {
@@ -207,6 +225,17 @@ public final class RBDImageBackend: BlockBackend {
     func release(_ index: UInt32, _ cost: RequestCost) {
         slab.give(index)
         let othersWait = budget.give(cost)
-        if othersWait || waiting.count > 0 { cluster.pump.post() }
+        if othersWait || waiting.count > 0 { cluster.thread.post() }
+    }
+}
+
+extension BackendRequest {
+    /// Whether librbd leaves the shard's memory alone once it has taken the request: it copies what is
+    /// written, and flushes and zeroes have none.
+    fileprivate var keepsNoBuffer: Bool {
+        switch operation {
+        case .write, .writeZeroes, .deallocate, .flush: true
+        case .read, .compare, .compareAndWrite: false
+        }
     }
 }

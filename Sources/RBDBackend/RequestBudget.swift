@@ -1,5 +1,5 @@
 // How much librbd may hold at once, for each image and for all images of a client. Both are one atomic
-// word; requests that find no room wait in their image's queue (WaitingRequests.swift) until OverflowPump
+// word; requests that find no room wait in their image's queue (WaitingRequests.swift) until ClientThread
 // tries them again.
 
 internal import Synchronization
@@ -17,7 +17,7 @@ private struct Load {
 /// What all images of one client share, beyond what each has reserved.
 final class SharedCredit: Sendable {
     private let load = Atomic<UInt64>(0)
-    /// Set by a request that found no room here: the next one that gives back wakes the pump.
+    /// Set by a request that found no room here: the next one that gives back wakes the client's thread.
     private let wanted = Atomic<Bool>(false)
     private let requestsMax: Int
     private let bytesMax: Int

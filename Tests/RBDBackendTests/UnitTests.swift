@@ -36,7 +36,8 @@ struct UnitTests {
     @Test(
         "The errnos that hosts depend on end as they must",
         arguments: [
-            (ESHUTDOWN, BackendResult.unreachable), (ENOENT, .gone), (EROFS, .readOnly), (ENOSPC, .noSpace),
+            (ESHUTDOWN, BackendResult.unreachable), (ENOENT, .gone), (EROFS, .unreachable),
+            (ENOSPC, .noSpace),
             (EDQUOT, .noSpace), (EILSEQ, .miscompare), (EIO, .mediaError), (ETIMEDOUT, .unreachable),
             (EOPNOTSUPP, .unsupported), (EXDEV, .internalError),
         ])
@@ -134,6 +135,37 @@ struct UnitTests {
         #expect(taken.load(ordering: .relaxed) > 50_000)
         #expect(Set((0..<3).compactMap { _ in slab.take() }) == [0, 1, 2])
         #expect(slab.take() == nil)
+    }
+
+    @Test("Requests that are given up end once, whatever librbd says of them later")
+    func abandoned() {
+        let slab = InFlightSlab(capacity: 4)
+        let nodes = UnsafeMutablePointer<CompletionNode>.allocate(capacity: 4)
+        defer { nodes.deallocate() }
+        let indexes = (0..<4).compactMap { _ in slab.take() }
+        for (number, index) in indexes.enumerated() {
+            slab.hold(
+                index, CompletionTicket(node: nodes + number), since: UInt32(number),
+                mayBeAbandoned: number != 1)
+        }
+        #expect(!slab.holds(before: 0))
+        #expect(slab.holds(before: 1))
+        // The first ends by itself.
+        #expect(slab.claim(indexes[0]))
+        slab.give(indexes[0])
+        #expect(!slab.holds(before: 1))
+        #expect(slab.holds(before: 2))
+        var ended: [UnsafeMutableRawPointer] = []
+        slab.abandonChanges { ended.append($0.context) }
+        slab.abandonChanges { ended.append($0.context) }
+        #expect(ended == [2, 3].map { UnsafeMutableRawPointer(nodes + $0) })
+        // librbd has memory of the second; of the others it tells too late.
+        #expect(indexes[1...].map { slab.claim($0) } == [true, false, false])
+        // A tick goes round.
+        let index = slab.take()!
+        slab.hold(index, CompletionTicket(node: nodes), since: .max, mayBeAbandoned: true)
+        #expect(!slab.holds(before: .max))
+        #expect(slab.holds(before: 3))
     }
 
     @Test("A call that misses its deadline is left behind, counted, and cleans up when it returns")

@@ -81,10 +81,10 @@ enum Exceptions {
         "Sources/RBDBackend/CompareAndWriteAbility.swift": "looks a function up by its name",
         "Sources/RBDBackend/ImageHandle.swift": "librbd's handle",
         "Sources/RBDBackend/InFlightSlab.swift": "a slab of fixed size",
-        "Sources/RBDBackend/OverflowPump.swift": "completion nodes",
+        "Sources/RBDBackend/ClientThread.swift": "a semaphore, and the clock that it is waited on by",
         "Sources/RBDBackend/RBDError.swift": "strerror's text",
         "Sources/RBDBackend/RBDImageBackend.swift": "submits a shard's buffer to librbd",
-        "Sources/RBDBackend/ResizeWatch.swift": "the watch's context, while it is registered",
+        "Sources/RBDBackend/ImageWatch.swift": "the watch's context, while it is registered",
         "Sources/RBDBackend/WaitingRequests.swift": "a slab of fixed size",
     ]
 
@@ -99,7 +99,7 @@ enum Exceptions {
         "Sources/RBDBackend/ImageEncryption.swift": "written when it is made only",
         "Sources/RBDBackend/ImageHandle.swift": "librbd's handle, which any thread may use",
         "Sources/RBDBackend/InFlightSlab.swift": "a record belongs to the thread that holds its index",
-        "Sources/RBDBackend/OverflowPump.swift": "a semaphore, made for many threads",
+        "Sources/RBDBackend/ClientThread.swift": "a semaphore, made for many threads",
         "Sources/RBDBackend/WaitingRequests.swift": "requests behind a mutex",
     ]
 

@@ -69,6 +69,10 @@ public enum BackendResult: UInt8, Sendable, BitwiseCopyable {
     case mediaError
     /// The store is out of reach for now, or this client is fenced from it: another path may serve.
     case unreachable
+    /// The store can't serve this for now, on whatever path: a mirror's copy. It may later.
+    case notReady
+    /// The range is beyond the store's end: it was shortened under the request.
+    case outOfRange
     /// The store is gone for good: the image was removed.
     case gone
     /// The store can't do this operation.

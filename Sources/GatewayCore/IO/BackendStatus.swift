@@ -22,6 +22,8 @@ extension BackendResult {
             }
         // Path related, so that a multipath host tries another gateway.
         case .unreachable: .internalPathError
+        case .notReady: .namespaceNotReady
+        case .outOfRange: .lbaOutOfRange.notRetryable
         case .gone: .namespaceNotReady.notRetryable
         case .unsupported: .invalidOpcode.notRetryable
         case .aborted: .abortRequested

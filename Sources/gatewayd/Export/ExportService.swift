@@ -21,7 +21,7 @@ struct ExportService {
         let log = ServiceLog(isVerbose: settings.isVerbose)
         // Each connection and each of Ceph's takes one; the soft limit is often 1,024, the hard one far more.
         log.write(.debug, "file descriptors: at most \(DescriptorLimit.raise())")
-        let stores = try await OpenedStores.open(plan, settings)
+        let stores = try await OpenedStores.open(plan, settings, log)
         // From here on a signal ends the export in order; before, there was nothing to put in order.
         let signals = TerminationSignals()
         let (target, listeners): (Target, [ExportPlan.Listener])

@@ -11,12 +11,16 @@ struct OpenedStores: Sendable {
     private(set) var namespaces: [Namespace] = []
     /// The one cluster that all RBD images are on; nil without any.
     private(set) var cluster: Cluster?
+    /// Where the cluster says what becomes of its images.
+    private let log: any TargetLog
+
+    private init(log: any TargetLog) { self.log = log }
 
     /// - Throws: what can't be opened, after closing what was.
-    static func open(_ plan: ExportPlan, _ settings: ExportSettings) async throws(ProgramFailure)
-        -> OpenedStores
-    {
-        var stores = OpenedStores()
+    static func open(
+        _ plan: ExportPlan, _ settings: ExportSettings, _ log: any TargetLog
+    ) async throws(ProgramFailure) -> OpenedStores {
+        var stores = OpenedStores(log: log)
         do throws(ProgramFailure) {
             for (index, backend) in plan.backends.enumerated() {
                 try await stores.add(backend, id: NamespaceID(index + 1), plan, settings)
@@ -78,9 +82,10 @@ struct OpenedStores: Sendable {
             if let cluster {
                 connected = cluster
             } else {
-                connected = try await Cluster.connect(
-                    ClusterConfiguration(
-                        configurationFile: settings.cephConfiguration, user: settings.cephUser))
+                var configuration = ClusterConfiguration(
+                    configurationFile: settings.cephConfiguration, user: settings.cephUser)
+                configuration.log = log
+                connected = try await Cluster.connect(configuration)
                 cluster = connected
             }
             return try await RBDImageBackend.open(image, on: connected, passphrase: passphrase)

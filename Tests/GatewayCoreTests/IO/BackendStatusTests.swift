@@ -23,7 +23,8 @@ struct BackendStatusTests {
             (.readOnly, .namespaceWriteProtected.notRetryable), (.noSpace, .capacityExceeded.notRetryable),
             (.unreachable, .internalPathError), (.gone, .namespaceNotReady.notRetryable),
             (.unsupported, .invalidOpcode.notRetryable), (.aborted, .abortRequested),
-            (.internalError, .internalError),
+            (.internalError, .internalError), (.notReady, .namespaceNotReady),
+            (.outOfRange, .lbaOutOfRange.notRetryable),
         ]
         for (result, expected) in rows {
             for operation in Self.reads + Self.changes { #expect(status(result, operation) == expected) }

@@ -3,6 +3,7 @@
 // others share one.
 
 import Foundation
+import GatewayCore
 import RBDBackend
 import Testing
 
@@ -50,11 +51,17 @@ final class LiveCluster: Sendable {
     func destroy() async throws { try await run(Self.script, ["destroy", directory]) }
     func killOSD() async throws { try await run(Self.script, ["kill-osd", directory, "0"]) }
     func startOSD() async throws { try await run(Self.script, ["start-osd", directory, "0"]) }
+    func killMonitor() async throws { try await run(Self.script, ["kill-mon", directory]) }
+    func startMonitor() async throws { try await run(Self.script, ["start-mon", directory]) }
+    func fill() async throws { try await run(Self.script, ["fill", directory]) }
+    func unfill() async throws { try await run(Self.script, ["unfill", directory]) }
 
     /// The `rbd` and `ceph` programs as the administrator.
     @discardableResult
-    func rbd(_ arguments: String...) async throws -> String {
-        try await run("rbd", ["--conf", configurationFile, "--id", "admin"] + arguments)
+    func rbd(_ arguments: String...) async throws -> String { try await rbd(words: arguments) }
+    @discardableResult
+    func rbd(words: [String]) async throws -> String {
+        try await run("rbd", ["--conf", configurationFile, "--id", "admin"] + words)
     }
     @discardableResult
     func ceph(_ arguments: String...) async throws -> String {
@@ -62,15 +69,19 @@ final class LiveCluster: Sendable {
             "ceph", ["--conf", configurationFile, "--id", "admin", "--connect-timeout", "20"] + arguments)
     }
 
-    func configuration(limits: RBDLimits = RBDLimits(), usesCache: Bool = false) -> ClusterConfiguration {
-        ClusterConfiguration(
+    func configuration(
+        limits: RBDLimits = RBDLimits(), usesCache: Bool = false, log: any TargetLog = SilentLog()
+    ) -> ClusterConfiguration {
+        var configuration = ClusterConfiguration(
             configurationFile: configurationFile, user: "gateway", usesCache: usesCache, limits: limits)
+        configuration.log = log
+        return configuration
     }
 
     /// Runs `body` with a new image of `mebibytes`, open, and closes everything after.
     func withImage(
         _ mebibytes: Int = 32, create: [String] = [], limits: RBDLimits = RBDLimits(),
-        usesCache: Bool = false,
+        usesCache: Bool = false, log: any TargetLog = SilentLog(),
         _ body: (RBDImageBackend) async throws -> Void
     ) async throws {
         let name = Self.newName()
@@ -79,7 +90,9 @@ final class LiveCluster: Sendable {
             ["--conf", configurationFile, "--id", "admin", "create", "--size", "\(mebibytes)M"] + create
                 + ["rbd/\(name)"])
         try await withOpen(
-            ImageSpec(pool: "rbd", image: name), configuration(limits: limits, usesCache: usesCache), body)
+            ImageSpec(pool: "rbd", image: name),
+            configuration(limits: limits, usesCache: usesCache, log: log),
+            body)
     }
 
     /// Runs `body` with an image that exists, open on a client of its own.

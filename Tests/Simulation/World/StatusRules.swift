@@ -81,6 +81,8 @@ enum StatusRules {
             operation == .read || operation == .compare
                 ? .unrecoveredReadError.notRetryable : .writeFault.notRetryable
         case .unreachable: .internalPathError
+        case .notReady: .namespaceNotReady
+        case .outOfRange: .lbaOutOfRange.notRetryable
         case .gone: .namespaceNotReady.notRetryable
         case .unsupported: .invalidOpcode.notRetryable
         case .aborted: .abortRequested

@@ -80,6 +80,46 @@ extension Live {
             }
         }
 
+        @Test(
+            "sees what others do to its image and to its cluster", .needsCeph, .timeLimit(.minutes(8)))
+        func imageChanges() async throws {
+            try await CephCluster.with(.memory) { cluster in
+                try await cluster.rbd("snap", "create", "rbd/demo@s")
+                try await cluster.rbd(
+                    "clone", "--rbd-default-clone-format", "2", "rbd/demo@s", "rbd/clone")
+                try await cluster.rbd("mirror", "pool", "enable", "rbd", "image")
+                try await Gateway.with(["rbd:rbd/clone"], options: cluster.options) { gateway in
+                    var guest = Guest()
+                    guest.answers = Self.changes(of: "rbd/clone", cluster)
+                    try await guest.run(
+                        "image-changes.sh", Guest.hostAddress, String(gateway.port), gateway.nqn,
+                        String(512 << 20))
+                }
+            }
+        }
+
+        private static func changes(
+            of image: String, _ cluster: CephCluster
+        ) -> [String: @Sendable () async throws -> Void] {
+            [
+                "snapshot": {
+                    try await cluster.rbd("snap", "create", "\(image)@x")
+                    try await cluster.rbd("snap", "rm", "\(image)@x")
+                    try await cluster.rbd("snap", "create", "\(image)@y")
+                },
+                "flatten": { try await cluster.rbd("flatten", image) },
+                "fill": { try await cluster.fill() },
+                "unfill": { try await cluster.unfill() },
+                "demote": {
+                    try await cluster.rbd("mirror", "image", "enable", image, "snapshot")
+                    try await cluster.rbd("mirror", "image", "demote", image)
+                },
+                "promote": { try await cluster.rbd("mirror", "image", "promote", image) },
+                "shrink": { try await cluster.rbd("resize", "--allow-shrink", "--size", "512M", image) },
+                "grow": { try await cluster.rbd("resize", "--size", "1G", image) },
+            ]
+        }
+
         @Test("costs nothing while it asks for nothing", .needsCeph, .timeLimit(.minutes(5)))
         func idle() async throws {
             let seconds = 20

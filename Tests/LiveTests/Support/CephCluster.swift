@@ -43,6 +43,10 @@ struct CephCluster {
         try await run("start-osd")
     }
 
+    /// Has the cluster count as full, and no more.
+    func fill() async throws { try await run("fill") }
+    func unfill() async throws { try await run("unfill") }
+
     /// Makes the image `demo` so long.
     func resizeImage(mebibytes: Int) async throws {
         try await rbd("resize", "--allow-shrink", "--size", "\(mebibytes)M", "rbd/demo")

@@ -24,14 +24,14 @@ enum Host {
 extension InitiatorController {
     /// Runs one I/O command over `blocks` of 512 bytes of namespace 1 to its end.
     func io(
-        _ opcode: IOOpcode, on queue: InitiatorQueue, lba: UInt64, blocks: Int,
+        _ opcode: IOOpcode, on queue: InitiatorQueue, lba: UInt64, blocks: Int, forceUnitAccess: Bool = false,
         fill: (inout MutableRawSpan) -> Void = { _ in }, read: (RawSpan) -> Void = { _ in }
     ) throws -> CommandOutcome {
         var entry = SubmissionEntry(opcode: opcode.rawValue)
         entry.dword1 = 1
         entry.dword10 = UInt32(truncatingIfNeeded: lba)
         entry.dword11 = UInt32(truncatingIfNeeded: lba >> 32)
-        entry.dword12 = UInt32(blocks - 1)
+        entry.dword12 = UInt32(blocks - 1) | (forceUnitAccess ? 1 << 30 : 0)
         let transfer = DataTransfer(rawValue: opcode.rawValue & 3)
         return try loop.execute(
             "a command", entry, on: queue, transfer, byteCount: transfer == .none ? 0 : blocks * 512,

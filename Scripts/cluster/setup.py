@@ -6,8 +6,12 @@
     setup.py CONF image POOL IMAGE MIB             create an image
     setup.py CONF full OSDS RATIO yes|no           count OSDs as full from this use on, and wait until all are, or
                                                    none is
+    setup.py CONF manager KEYRING                  make a manager's key
+    setup.py CONF quota POOL MIB                   limit what a pool holds, and wait until it is over the limit, or no
+                                                   limit is left
 """
 import json
+import os
 import sys
 import time
 
@@ -80,8 +84,29 @@ def full(cluster, osds, ratio, wanted):
         time.sleep(0.05)
 
 
+def manager(cluster, keyring):
+    arguments = {"mon": "allow profile mgr", "osd": "allow *"}
+    key = command(cluster, "auth get-or-create", entity="mgr.x",
+                  caps=[word for pair in arguments.items() for word in pair])[0]["key"]
+    with open(keyring, "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
+        file.write(f"[mgr.x]\n\tkey = {key}\n")
+
+
+def quota(cluster, pool, mib):
+    command(cluster, "osd pool set-quota", pool=pool, field="max_bytes", val=str(int(mib) << 20))
+    deadline = time.monotonic() + FULL_SECONDS_MAX
+    while True:
+        [found] = [each for each in command(cluster, "osd dump")["pools"] if each["pool_name"] == pool]
+        if ("full_quota" in found["flags_names"]) == (int(mib) > 0):
+            return
+        if time.monotonic() > deadline:
+            sys.exit(f"setup.py: the pool's flags are {found['flags_names']} after {FULL_SECONDS_MAX} s")
+        time.sleep(0.05)
+
+
 def main():
-    actions = {"register": register, "ready": ready, "image": create_image, "full": full}
+    actions = {"register": register, "ready": ready, "image": create_image, "full": full,
+               "manager": manager, "quota": quota}
     conf, action, *arguments = sys.argv[1:]
     cluster = connect(conf)
     try:

@@ -168,4 +168,24 @@ struct TroubleTests {
         }
         try await cluster.destroy()
     }
+
+    @Test(
+        "A pool over its quota answers no space, reads go on, and writes when there is room again",
+        .enabled(if: Live.hasManager, "LIVE TEST SKIPPED: ceph-mgr is not installed; `make test` installs it")
+    )
+    func quota() async throws {
+        let cluster = try await LiveCluster.start()
+        let log = RecordingLog()
+        try await cluster.withOpen(demo, cluster.configuration(log: log)) { image in
+            #expect(await image.perform(.write, at: 0, Bytes(32 << 20, 1)) == .success)
+            try await cluster.setQuota(mebibytes: 16)
+            #expect(await image.perform(.write, at: 64 << 20, Bytes(4096, 2)) == .noSpace)
+            #expect(await image.perform(.write, at: 0, Bytes(4096, 1)) == .success)
+            #expect(await image.read(32 << 20, at: 0).1.isAll(1))
+            await log.wait(for: "the pool's quota is reached")
+            try await cluster.setQuota(mebibytes: 0)
+            #expect(await image.perform(.write, at: 64 << 20, Bytes(4096, 2)) == .success)
+        }
+        try await cluster.destroy()
+    }
 }

@@ -16,6 +16,11 @@ enum Live {
             FileManager.default.isExecutableFile(atPath: $0)
         }
 
+    /// Quotas need Ceph's manager, too.
+    static let hasManager =
+        ProcessInfo.processInfo.environment["GATEWAYD_REQUIRE_LIVE"] == "1"
+        || FileManager.default.isExecutableFile(atPath: "/usr/bin/ceph-mgr")
+
     /// The cluster that tests share: one memstore OSD.
     static func shared() async throws -> LiveCluster { try await sharedStart.value }
     private static let sharedStart = Task { try await LiveCluster.start() }
@@ -54,6 +59,10 @@ final class LiveCluster: Sendable {
     func killMonitor() async throws { try await run(Self.script, ["kill-mon", directory]) }
     func startMonitor() async throws { try await run(Self.script, ["start-mon", directory]) }
     func fill() async throws { try await run(Self.script, ["fill", directory]) }
+    /// Limits what the pool holds; 0 for no limit.
+    func setQuota(mebibytes: Int) async throws {
+        try await run(Self.script, ["set-quota", directory, "\(mebibytes)"])
+    }
     func unfill() async throws { try await run(Self.script, ["unfill", directory]) }
 
     /// The `rbd` and `ceph` programs as the administrator.

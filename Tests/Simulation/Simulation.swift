@@ -35,8 +35,10 @@ public struct SimulationReport: Sendable {
 /// - Parameters:
 ///   - flaw: A mistake to make on purpose.
 ///   - isVerbose: Print each event.
-public func simulate(seed: UInt64, flaw: Flaw? = nil, isVerbose: Bool = false) -> SimulationReport {
-    run(World(seed: seed, flaw: flaw), isVerbose: isVerbose)
+public func simulate(
+    seed: UInt64, flaw: Flaw? = nil, scenario: Scenario = .everything, isVerbose: Bool = false
+) -> SimulationReport {
+    run(World(seed: seed, flaw: flaw, scenario: scenario), isVerbose: isVerbose)
 }
 
 func run(_ world: World, isVerbose: Bool = false) -> SimulationReport {

@@ -33,4 +33,16 @@ struct SimulationTests {
         let found = (1...20).contains { simulate(seed: UInt64($0), flaw: flaw).failure != nil }
         #expect(found, "twenty seeds with \(flaw) and nobody noticed")
     }
+
+    @Test("A queue's only command waits for no more commands than the other queues have entries")
+    func fairness() {
+        var longest = 0
+        for seed in 1...2 {
+            let report = simulate(seed: UInt64(seed), scenario: .crowd)
+            #expect(report.failure == nil, "\(report.explanation)")
+            longest = max(longest, report.counts.waitedMax)
+        }
+        // Each of the loud host's queues has had one turn: at most its entries and one.
+        #expect((1...4 * 130).contains(longest), "\(longest)")
+    }
 }

@@ -1,6 +1,6 @@
 // `make sim`: runs seeds one after the other, tells how it goes, and stops at the first that finds something.
 //
-//   simulate [--seeds N] [--first SEED] [--seed SEED] [--digests]
+//   simulate [--seeds N] [--first SEED] [--seed SEED] [--digests] [--crowd]
 
 import Glibc
 import Simulation
@@ -10,6 +10,7 @@ struct Arguments {
     var count: UInt64 = 1_000
     var isSingle = false
     var printsDigests = false
+    var scenario = Scenario.everything
 
     init(_ words: [String]) {
         var rest = words[...]
@@ -21,6 +22,7 @@ struct Arguments {
                 first = Self.number(&rest, of: word)
                 (count, isSingle) = (1, true)
             case "--digests": printsDigests = true
+            case "--crowd": scenario = .crowd
             default: fatalError("unknown argument \(word)")
             }
         }
@@ -41,7 +43,7 @@ var sum = RunCounts()
 var failures = 0
 var said = begin
 for seed in arguments.first..<arguments.first + arguments.count {
-    let report = simulate(seed: seed, isVerbose: arguments.isSingle)
+    let report = simulate(seed: seed, scenario: arguments.scenario, isVerbose: arguments.isSingle)
     sum += report.counts
     if arguments.printsDigests { print("\(seed) \(report.digest)") }
     if report.failure != nil {

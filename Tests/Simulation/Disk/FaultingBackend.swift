@@ -24,10 +24,13 @@ final class FaultingBackend: BlockBackend, @unchecked Sendable {
     let number: Int
     let blockByteCount: Int
     let shadow: ShadowDisk
+    let ledger: ReservationLedger
     private var values: [UInt64]
     private(set) var mode = BackendMode.healthy
     private var hung: [PendingRequest] = []
     private(set) var history: GeometryHistory
+    private var replaced: Set<[UInt64]> = []
+    private var copiedValues: Set<UInt64> = []
 
     var geometry: BlockGeometry { history.current }
     var blockCount: Int { Int(geometry.byteCount) / blockByteCount }
@@ -38,11 +41,12 @@ final class FaultingBackend: BlockBackend, @unchecked Sendable {
         self.blockByteCount = blockByteCount
         values = [UInt64](repeating: 0, count: blockCount)
         shadow = ShadowDisk(world, number: number, blockCount: blockCount)
+        ledger = ReservationLedger(world)
         history = GeometryHistory(
             BlockGeometry(
                 byteCount: UInt64(blockCount * blockByteCount), optimalWriteByteCount: 4096,
                 deallocateGranularityByteCount: 4096, deallocatedReads: .zeroes,
-                hasVolatileWriteCache: hasCache))
+                hasVolatileWriteCache: hasCache, compareAndWriteByteCountMax: 4096))
     }
 
     func attached(to shard: any ShardServices) -> any BlockBackend {
@@ -102,7 +106,7 @@ final class FaultingBackend: BlockBackend, @unchecked Sendable {
     }
 
     private func fate(of request: BackendRequest) -> BackendResult {
-        let changes = [.write, .writeZeroes, .deallocate].contains(request.operation)
+        let changes = [.write, .writeZeroes, .deallocate, .compareAndWrite].contains(request.operation)
         if changes, geometry.isReadOnly { return .readOnly }
         guard mode == .failing, world.random.chance(0.3) else { return .success }
         world.count(.backendFailure)
@@ -126,6 +130,15 @@ final class FaultingBackend: BlockBackend, @unchecked Sendable {
     }
 
     // MARK: Blocks
+
+    /// A value of a block was found by a pair and replaced.
+    /// - Returns: Whether it was the first time, as far as that can be told: a Copy may bring a value again.
+    func noteReplaced(_ value: UInt64, block: Int) -> Bool {
+        copiedValues.contains(value) || replaced.insert([UInt64(block), value]).inserted
+    }
+
+    /// A Copy has written it: it may be there again.
+    func noteCopied(_ value: UInt64) { copiedValues.insert(value) }
 
     func read(_ block: Int) -> UInt64? { block < values.count ? values[block] : nil }
 

@@ -145,7 +145,8 @@ final class HostQueue {
         }
         precondition(isEncoded, "one PDU fits an empty batch")
         write(batch, payload: inCapsule ? command : nil)
-        let isAlone = exchangeIDs.count == 1 && command != nil && (data.isEmpty || inCapsule)
+        let isAlone =
+            exchangeIDs.count == 1 && command != nil && command?.partner == nil && (data.isEmpty || inCapsule)
         awaitsArrival = isAlone ? command : nil
         command?.arrivesAt = wire.toTarget.writtenCount
     }

@@ -19,6 +19,8 @@ struct CommandWish {
     var mayDeallocate = false
     /// Whether its data goes in the capsule.
     var isInCapsule = false
+    /// What it wants of its namespace's reservation.
+    var reservation: ReservationWish?
     /// How a command that is wrong on purpose must be answered.
     var refusal: Status?
     /// What is wrong with it, done to its entry.
@@ -54,6 +56,10 @@ final class SimulatedCommand {
     var wasAborted = false
     /// An Abort of it was sent.
     var abortWasTried = false
+    /// The other half of a fused operation.
+    var partner: SimulatedCommand?
+    /// How it was answered.
+    var status: Status?
     /// The blocks that a Copy has given to its store, with their values.
     var copied: [(block: Int, value: UInt64)] = []
     /// What its store was asked for.
@@ -80,7 +86,7 @@ final class SimulatedCommand {
     /// is given them.
     var writesFromTheStart: Bool {
         switch wish.kind {
-        case .write, .writeZeroes, .deallocate: wish.refusal == nil
+        case .write, .fusedWrite, .writeZeroes, .deallocate: wish.refusal == nil
         default: false
         }
     }
@@ -94,7 +100,7 @@ final class SimulatedCommand {
         var index = 0
         for range in wish.ranges {
             for block in range {
-                body(block, wish.kind == .write ? wish.values[index] : 0)
+                body(block, wish.values.isEmpty ? 0 : wish.values[index])
                 index += 1
             }
         }

@@ -9,31 +9,65 @@ extension SimulatedHost {
     func work(on queue: HostQueue) {
         guard phase == .working, !queue.isEnded else { return }
         while queue.outstandingCount < min(plan.depth, queue.entries - 1), !isMute {
+            if quota > 0, world.random.chance(0.04), queue.outstandingCount + 2 < queue.entries {
+                sendFused(on: queue)
+                continue
+            }
+            if quota > 0, plan.usesReservations, hasReservations, world.random.chance(0.15),
+                sendReservation(on: queue)
+            {
+                continue
+            }
             guard let wish = nextWish() else { return }
-            send(wish, on: queue)
+            send(world.judge.sent(wish, on: queue), on: queue)
         }
     }
 
     private func nextWish() -> CommandWish? {
-        if !unanswered.isEmpty, world.random.chance(0.5) { return unanswered.removeFirst() }
+        if !unanswered.isEmpty, world.random.chance(0.5) { return nextUnanswered() }
         if quota > 0 {
             quota -= 1
             return makeWish()
         }
-        return unanswered.isEmpty ? nil : unanswered.removeFirst()
+        return unanswered.isEmpty ? nil : nextUnanswered()
     }
 
-    private func send(_ wish: CommandWish, on queue: HostQueue) {
+    private func nextUnanswered() -> CommandWish {
+        var wish = unanswered.removeFirst()
+        // Each value is written once, so that a reader knows who wrote it.
+        if wish.kind == .write { wish.values = world.judge.freshValues(wish.blockCount) }
+        return wish
+    }
+
+    /// Compare and Write of one block: what is there now, mostly, for something new.
+    private func sendFused(on queue: HostQueue) {
+        quota -= 1
+        let namespaceID = UInt32(world.random.between(1, world.stores.count))
+        let store = world.stores[Int(namespaceID) - 1]
+        let block = world.random.below(min(8, store.blockCount))
+        var compare = CommandWish(kind: .fusedCompare, namespaceID: namespaceID, ranges: [block..<block + 1])
+        compare.values = [world.random.chance(0.1) ? 7 << 40 : store.read(block) ?? 0]
+        var write = CommandWish(kind: .fusedWrite, namespaceID: namespaceID, ranges: compare.ranges)
+        write.values = world.judge.freshValues(1)
+        write.forceUnitAccess = world.random.chance(0.1)
+        compare.isInCapsule = world.random.chance(0.6)
+        write.isInCapsule = world.random.chance(0.6)
+        for command in world.judge.sent(compare, write, on: queue) { send(command, on: queue) }
+    }
+
+    func send(_ command: SimulatedCommand, on queue: HostQueue) {
+        let wish = command.wish
         let store = world.operations.store(of: wish.namespaceID)
         let size = store?.blockByteCount ?? 512
-        let command = world.judge.sent(wish, on: queue)
         var data: [UInt8] = []
         var reading = 0
         switch wish.kind {
-        case .write, .compare: data = BlockPattern.bytes(of: wish.values, blockByteCount: size)
+        case .write, .compare, .fusedCompare, .fusedWrite:
+            data = BlockPattern.bytes(of: wish.values, blockByteCount: size)
         case .read: reading = wish.blockCount * size
         case .deallocate, .hint: data = Self.rangeBytes(wish.ranges)
         case .copy: data = Self.copyBytes(wish)
+        case .reservation: data = Self.keyBytes(wish)
         default: break
         }
         let epoch = epoch
@@ -72,7 +106,8 @@ extension SimulatedHost {
         switch wish.kind {
         case .read: opcode = .read
         case .write: opcode = .write
-        case .compare: opcode = .compare
+        case .compare, .fusedCompare: opcode = .compare
+        case .fusedWrite: opcode = .write
         case .writeZeroes: opcode = .writeZeroes
         case .deallocate, .hint: opcode = .datasetManagement
         case .verify: opcode = .verify
@@ -81,6 +116,9 @@ extension SimulatedHost {
         }
         var entry = SubmissionEntry(opcode: opcode.rawValue)
         entry.dword1 = wish.namespaceID
+        if let reservation = wish.reservation { return reserve(reservation, entry) }
+        if wish.kind == .fusedCompare { entry.dword0 |= 1 << 8 }
+        if wish.kind == .fusedWrite { entry.dword0 |= 2 << 8 }
         switch wish.kind {
         case .deallocate, .hint:
             entry.dword10 = UInt32(wish.ranges.count - 1)

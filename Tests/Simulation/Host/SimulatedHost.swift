@@ -37,6 +37,8 @@ final class SimulatedHost {
     /// Whether it is to leave for good.
     private var wantsToGo = false
     var eventsAsked = 0
+    /// Whether its controller has reservations.
+    private(set) var hasReservations = false
     /// The active namespaces that it was told of last.
     var knownNamespaces: [UInt32] = []
 
@@ -76,6 +78,7 @@ final class SimulatedHost {
             sendConnect(queue, controller: 0xFFFF) { [self] completion in
                 controllerID = ConnectResponse.controllerID(completion.result)
                 world.counts.connects += 1
+                world.judge.connected(controllerID, admin: queue)
                 enable()
             }
         }
@@ -146,7 +149,9 @@ final class SimulatedHost {
         setProperty(.configuration, 0x460061) { [self] in
             getProperty(.status) { [self] value in
                 guard value & 1 == 1 else { return world.fail("host \(number): enabled, CSTS is \(value)") }
-                identify(.controller) { [self] _ in
+                identify(.controller) { [self] data in
+                    // Optional NVM Command Support (ONCS), bit 5.
+                    hasReservations = data[520] & 1 << 5 != 0
                     setFeature(.numberOfQueues, UInt32((plan.queueCount - 1) * 0x10001)) { [self] in
                         enableCopy { [self] in connectQueues() }
                     }
@@ -190,7 +195,9 @@ final class SimulatedHost {
         guard phase != .gone else { return }
         for queue in queues {
             for id in queue.commandIDs {
-                guard let command = queue.command(id), command.wish.refusal == nil else { continue }
+                guard let command = queue.command(id), command.wish.refusal == nil, command.partner == nil,
+                    command.wish.reservation == nil
+                else { continue }
                 if world.random.chance(0.7) { unanswered.append(command.wish) }
             }
         }

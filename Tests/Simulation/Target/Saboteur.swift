@@ -11,7 +11,7 @@ final class Saboteur {
 
     init(_ world: World) {
         self.world = world
-        next()
+        if world.plan.faultInterval > 0 { next() }
     }
 
     private func next() {

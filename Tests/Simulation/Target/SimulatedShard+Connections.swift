@@ -13,6 +13,8 @@ struct SimulatedCompletion {
 
     let kind: Kind
     let index: UInt32
+    /// Whether the kernel has done its part: a receive takes what is there when the thread comes by.
+    var isFilled = true
     /// Staged bytes, or how many went straight to their buffer; empty or 0 if the connection is lost.
     var staged: [UInt8] = []
     var count = 0
@@ -42,6 +44,8 @@ final class SimulatedSlot {
     var wire: Wire?
     var receiving = Receiving.nothing
     var isLost = false
+    /// There is something to receive, and the receive's completion is on its way.
+    var isReady = false
     var wantsTransmit = false
     /// Bytes that the core, paused, did not take.
     var held: [UInt8] = []
@@ -121,18 +125,31 @@ extension SimulatedShard {
         guard let wire = slot.wire, slot.state == .open else { return }
         let pipe = wire.toTarget
         wire.queue?.noteArrival(pipe.arrivedCount, load)
-        guard slot.isLost || pipe.received.count > 0 || pipe.hasEnded else { return }
-        var completion = SimulatedCompletion(kind: .receive, index: index)
+        guard slot.isLost || pipe.received.count > 0 || pipe.hasEnded, !slot.isReady else { return }
+        switch slot.receiving {
+        case .nothing, .completed: return
+        case .staged, .direct: break
+        }
+        slot.isReady = true
+        complete(SimulatedCompletion(kind: .receive, index: index, isFilled: false))
+    }
+
+    /// Moves bytes for a receive that has something to receive.
+    func fill(_ completion: inout SimulatedCompletion) {
+        guard !completion.isFilled else { return }
+        completion.isFilled = true
+        let slot = slots[Int(completion.index)]
+        slot.isReady = false
+        let pipe = slot.isLost ? nil : slot.wire?.toTarget
         switch slot.receiving {
         case .nothing, .completed: return
         case .staged:
-            if !slot.isLost { completion.staged = pipe.read(habits.stagingByteCount) }
+            completion.staged = pipe?.read(habits.stagingByteCount) ?? []
             completion.count = completion.staged.count
         case .direct(let base, let count):
-            if !slot.isLost { completion.count = pipe.read(count, to: base) }
+            completion.count = pipe?.read(count, to: base) ?? 0
         }
         slot.receiving = .completed
-        complete(completion)
     }
 
     func received(_ completion: SimulatedCompletion) {
@@ -141,6 +158,7 @@ extension SimulatedShard {
         slot.receiving = .nothing
         if slot.state == .closing { return finishClose(index) }
         guard completion.count > 0 else { return beginClose(index) }
+        slot.wire?.heardAt = world.now
         if completion.staged.isEmpty {
             core.receivedDirect(id(index), count: completion.count, at: now)
             receive(index)
@@ -246,6 +264,8 @@ extension SimulatedShard {
         switch slot.receiving {
         case .nothing, .completed: break
         case .staged, .direct:
+            // One that is on its way comes by itself.
+            if slot.isReady { break }
             slot.receiving = .completed
             complete(SimulatedCompletion(kind: .receive, index: index, isCancelled: true))
         }

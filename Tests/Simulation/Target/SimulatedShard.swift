@@ -86,6 +86,7 @@ final class SimulatedShard: ShardServices {
         let cost = world.random.time(habits.turnNanoseconds.0, habits.turnNanoseconds.1)
         busyUntil = world.now + cost
         world.trace.mix(world.now, UInt64(shardID), UInt64(completions.count))
+        for index in completions.indices { fill(&completions[index]) }
         takeCompletions()
         takeNodes()
         takeMessages()

@@ -12,6 +12,8 @@ final class Wire {
     var queue: HostQueue?
     /// The target's index of it, while the target has it.
     var index: UInt32?
+    /// When the target last took bytes of the host from it, in nanoseconds.
+    var heardAt: UInt64 = 0
     /// Whether the target has closed its end and its core has heard so: nothing of it is ever begun again.
     private(set) var isClosedByTarget = false
     private(set) var isClosedByHost = false

@@ -54,6 +54,7 @@ enum CopyRules {
                 return "it copies \(value) from block \(block), which may be "
                     + source.shadow.describe(block, since: command.start)
             }
+            destination.noteCopied(value)
             command.copied.append((place + index, value))
             destination.shadow.begin(command.number, block: place + index, value: value)
         }

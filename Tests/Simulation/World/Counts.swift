@@ -3,6 +3,7 @@
 /// A command that hosts send.
 public enum CommandKind: Int, CaseIterable, Sendable {
     case read, write, compare, writeZeroes, deallocate, hint, flush, flushAll, verify, copy, refusedIO
+    case fusedCompare, fusedWrite, reservation
     case connect, property, identify, logPage, feature, eventRequest, keepAlive, abort, disconnect
     case refusedAdmin
 }

@@ -17,6 +17,8 @@ final class Judge {
     /// The command whose request was just handed over.
     private(set) var current: SimulatedCommand?
     private(set) var lastLines: [String] = []
+    /// The admin queue that was given each controller identifier last.
+    private var associations: [UInt16: HostQueue] = [:]
 
     init(_ world: World) { self.world = world }
 
@@ -38,6 +40,13 @@ final class Judge {
 
     // MARK: A command's life
 
+    /// The two halves of a fused operation are sent, one right after the other.
+    func sent(_ first: CommandWish, _ second: CommandWish, on queue: HostQueue) -> [SimulatedCommand] {
+        let (compare, write) = (sent(first, on: queue), sent(second, on: queue))
+        (compare.partner, write.partner) = (write, compare)
+        return [compare, write]
+    }
+
     func sent(_ wish: CommandWish, on queue: HostQueue) -> SimulatedCommand {
         let command = SimulatedCommand(
             number: nextNumber, wish: wish, store: world.operations.store(of: wish.namespaceID), queue: queue,
@@ -48,6 +57,9 @@ final class Judge {
         world.trace.add(
             world.now, "host % queue % sends command %", UInt64(queue.host.number), UInt64(queue.queueID),
             command.number)
+        if let wanted = wish.reservation {
+            command.store?.ledger.sent(command.number, by: queue.host.number, wanted)
+        }
         if let store = command.store {
             command.forEachWritten { store.shadow.begin(command.number, block: $0, value: $1) }
         }
@@ -73,6 +85,7 @@ final class Judge {
             world.fail("\(command.description): \(complaint)")
         }
         command.requestsBegun += 1
+        command.partner?.requestsBegun += 1
     }
 
     /// Counts the command as served, and holds its wait to the bound.
@@ -95,6 +108,9 @@ final class Judge {
         if command.wasAborted { return "a request after it was aborted" }
         if command.requestsOpen > 0 { return "a second request at once" }
         if command.failure != nil { return "a request after one that failed" }
+        if let complaint = ReservationRules.complaint(of: request, to: store, for: command) {
+            return complaint
+        }
         if command.wish.refusal != nil { return "it must be refused and reached a store" }
         if command.isDigestWrong { return "its data's digest was wrong and it reached a store" }
         return RequestRules.complaint(of: request, to: store, for: command)
@@ -103,6 +119,7 @@ final class Judge {
     /// The backend took the request, and will end it or has.
     func requestBegan(_ pending: PendingRequest) {
         pending.command?.requestsOpen += 1
+        pending.command?.partner?.requestsOpen += 1
         pending.place = openRequests.count
         openRequests.append(pending)
     }
@@ -114,12 +131,20 @@ final class Judge {
             last.place = pending.place
         }
         guard let command = pending.command else { return }
+        ended(command, pending.result, pending.request.operation)
+        guard let write = command.partner else { return }
+        // A compare that finds a difference is nothing that the write did wrong.
+        let result = pending.result == .miscompare ? .success : pending.result
+        ended(write, result, .write)
+    }
+
+    private func ended(_ command: SimulatedCommand, _ result: BackendResult, _ operation: BackendOperation) {
         command.requestsOpen -= 1
         command.doneAt = world.now
         // Deallocate is advisory: a store that can't do it has done enough.
-        let isAdvisory = pending.result == .unsupported && pending.request.operation == .deallocate
-        if pending.result != .success, !isAdvisory, command.failure == nil {
-            command.failure = (pending.result, pending.request.operation)
+        let isAdvisory = result == .unsupported && operation == .deallocate
+        if result != .success, !isAdvisory, command.failure == nil {
+            command.failure = (result, operation == .compareAndWrite ? .compare : operation)
         }
         if command.queue.wire.isClosedByTarget, command.requestsOpen == 0 { over(command) }
     }
@@ -127,12 +152,20 @@ final class Judge {
     /// The host got its answer, with `data` if it reads.
     func answered(_ command: SimulatedCommand, _ status: Status, data: [UInt8]) {
         command.isAnswered = true
+        command.status = status
         world.trace.add(
             world.now, "command % is answered with status %", command.number, UInt64(status.rawValue))
         if command.requestsOpen > 0 {
             return world.fail("\(command.description): answered while a backend has it")
         }
         if let complaint = StatusRules.complaint(of: status, for: command, world) {
+            return world.fail("\(command.description): \(complaint)")
+        }
+        if command.wish.reservation != nil, let complaint = ReservationRules.answered(command, status, world)
+        {
+            return world.fail("\(command.description): \(complaint)")
+        }
+        if let other = command.partner, let complaint = FusedRules.complaint(command, other) {
             return world.fail("\(command.description): \(complaint)")
         }
         if status.isSuccess {
@@ -154,11 +187,11 @@ final class Judge {
                 BlockPattern.values(of: $0, blockByteCount: store.blockByteCount)
             }
             for (block, value) in zip(command.wish.ranges[0], values) { saw(value, block, command) }
-        case .compare:
+        case .compare, .fusedCompare:
             for (block, value) in zip(command.wish.ranges[0], command.wish.values) {
                 saw(value, block, command)
             }
-        case .write, .writeZeroes, .copy:
+        case .write, .fusedWrite, .writeZeroes, .copy:
             command.forEachWritten { block, _ in store.shadow.succeed(command.number, block: block) }
         case .deallocate:
             command.forEachWritten { block, _ in store.shadow.end(command.number, block: block) }
@@ -182,7 +215,7 @@ final class Judge {
     }
 
     private func miscompared(_ command: SimulatedCommand) {
-        guard let store = command.store else { return }
+        guard let store = command.store, command.wish.kind != .fusedWrite else { return }
         let isPossible = zip(command.wish.ranges[0], command.wish.values).contains { block, value in
             store.shadow.permitsOther(than: value, block: block, since: command.start)
         }
@@ -201,6 +234,7 @@ final class Judge {
         guard !command.isOver else { return }
         command.isOver = true
         guard let store = command.store else { return }
+        if command.wish.reservation != nil, !command.isAnswered { store.ledger.lost(command.number) }
         command.forEachWritten { block, _ in
             if command.requestsBegun == 0 {
                 store.shadow.withdraw(command.number, block: block)
@@ -236,8 +270,38 @@ final class Judge {
         if !openRequests.isEmpty { world.fail("\(openRequests.count) requests never ended") }
     }
 
+    // MARK: Controllers
+
+    /// A host was given a controller: no other of the target may have its identifier.
+    func connected(_ controllerID: UInt16, admin: HostQueue) {
+        let all = world.shards.flatMap { $0.core.controllerIDs }
+        if Set(all).count != all.count { world.fail("two controllers with one identifier: \(all)") }
+        if !world.plan.limits.controllerIDs.contains(controllerID) {
+            world.fail("controller identifier \(controllerID) is not the target's to give")
+        }
+        associations[controllerID] = admin
+    }
+
+    /// The target says that a controller's keep-alive timeout has expired: its host must have been silent.
+    private func expired(_ controllerID: UInt16) {
+        guard let admin = associations[controllerID] else {
+            return world.fail("controller \(controllerID) expired, and nobody was given it")
+        }
+        let silence = world.now - admin.wire.heardAt
+        let timeout = UInt64(admin.host.plan.keepAliveMilliseconds) * 1_000_000
+        if timeout == 0 || silence + 200_000_000 < timeout {
+            let name = "controller \(controllerID) of host \(admin.host.number)"
+            world.fail("\(name) expired \(silence / 1_000_000) ms after it was heard last")
+        }
+    }
+
     func logged(_ level: LogLevel, _ message: String) {
         if lastLines.count == 40 { lastLines.removeFirst() }
         lastLines.append("\(Trace.milliseconds(world.now)) ms  \(level): \(message)")
+        guard message.hasSuffix("no command came within its keep-alive timeout"),
+            let words = message.split(separator: "controller ").last,
+            let id = words.split(separator: " ").first
+        else { return }
+        if let controllerID = UInt16(id) { expired(controllerID) }
     }
 }

@@ -36,6 +36,7 @@ struct HostPlan {
     var reaction: (UInt64, UInt64) = (1_000, 20_000)
     /// It enables Copy's format 2h: between namespaces.
     var enablesCopyAcross = false
+    var usesReservations = false
     /// I/O commands that it sends before it is content.
     var quota = 100
 }
@@ -49,7 +50,7 @@ struct Plan {
     var hosts: [HostPlan] = []
     /// ANA groups; 0 for a subsystem that does not report ANA.
     var anaGroupCount = 0
-    /// How long things go wrong, in nanoseconds, and the mean time between two faults.
+    /// How long things go wrong, in nanoseconds, and the mean time between two faults; 0 for none.
     var chaosNanoseconds: UInt64 = 0
     var faultInterval: UInt64 = 0
     /// The least and the most that a message between shards takes, in nanoseconds.
@@ -81,6 +82,9 @@ struct Plan {
         for host in hosts {
             let entries = host.queueCount * (min(host.entries, limits.queueEntriesMax) + 2) + 34
             limits.operationsMax = max(limits.operationsMax, entries)
+        }
+        if random.chance(0.4) {
+            for index in hosts.indices { hosts[index].usesReservations = random.chance(0.7) }
         }
         chaosNanoseconds = random.time(500_000_000, 40_000_000_000)
         faultInterval = chaosNanoseconds / UInt64(random.pick([2, 5, 10, 25, 60]))

@@ -32,6 +32,9 @@ enum RequestRules {
     ) -> String? {
         let wish = command.wish
         if wish.kind == .flushAll { return flushAll(request, to: store, for: command) }
+        if [.fusedCompare, .fusedWrite].contains(wish.kind) {
+            return FusedRules.complaint(of: request, to: store, for: command)
+        }
         if wish.kind == .copy { return CopyRules.complaint(of: request, to: store, for: command) }
         guard store === command.store else { return "a request to another namespace's store" }
         if let flush = command.flushDue, flush { return self.flush(request, command) }
@@ -115,7 +118,7 @@ extension SimulatedCommand {
     /// Whether all that it asks for has been asked of its store.
     var isAskedFor: Bool {
         if flushDue == true { return false }
-        if [.flush, .flushAll, .hint, .refusedIO].contains(wish.kind) { return true }
+        if [.flush, .flushAll, .hint, .refusedIO, .reservation].contains(wish.kind) { return true }
         return progress.readCount == 0 && progress.range >= wish.ranges.count
             || wish.ranges[progress.range...].allSatisfy(\.isEmpty)
     }

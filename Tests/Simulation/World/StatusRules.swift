@@ -38,6 +38,8 @@ enum StatusRules {
         let host = command.queue.host.number
         let views = command.views(world)
         switch status.kind {
+        case .reservationConflict where command.wish.reservation != nil: return nil
+        case .invalidField where command.wish.reservation != nil: return nil
         case .invalidField, .invalidNamespaceOrFormat:
             let isGone = command.namespaceIDs.contains { namespaceID in
                 views.contains { !$0.has(namespaceID, for: host) }
@@ -57,6 +59,17 @@ enum StatusRules {
                 command.source($0, in: world)?.blockByteCount != size
             }
             return isOther ? nil : "\(status.name), though its namespaces have blocks of one size"
+        case .reservationConflict:
+            return ReservationRules.mayConflict(command, world)
+                ? nil : "\(status.name), though no reservation forbade it"
+        case .abortedPreempt:
+            return ReservationRules.mayBePreempted(command, world) ? nil : "\(status.name) without a Preempt"
+        case .abortedFailedFused:
+            return command.partner != nil ? nil : "\(status.name), though it was not fused"
+        case .namespaceNotReady where command.partner != nil:
+            // A pair of one half in a capsule and the other by R2T needs memory at that moment.
+            let isMixed = command.wish.isInCapsule != command.partner?.wish.isInCapsule
+            return isMixed && !status.doNotRetry ? nil : "\(status.name) without a reason"
         case .namespaceWriteProtected:
             return command.shapes(of: command.wish.namespaceID, world).contains { $0.isReadOnly }
                 ? nil : "Namespace is Write Protected, though it was not"

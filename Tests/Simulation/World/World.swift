@@ -41,12 +41,12 @@ final class World {
     private var wires: [Wire] = []
     private let log = WorldLog()
 
-    init(seed: UInt64, flaw: Flaw? = nil, adjust: (inout Plan) -> Void = { _ in }) {
+    init(seed: UInt64, flaw: Flaw? = nil, scenario: Scenario = .everything) {
         self.seed = seed
         self.flaw = flaw
         random = SeededRandom(seed: seed)
         var plan = Plan(random: &random)
-        adjust(&plan)
+        scenario.adjust(&plan)
         self.plan = plan
         log.world = self
         judge = Judge(self)

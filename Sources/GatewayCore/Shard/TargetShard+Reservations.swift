@@ -39,6 +39,9 @@ extension TargetShard {
         _ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue,
         on connection: UnsafeMutablePointer<QueueConnection>
     ) {
+        do throws(CommandFailure) { try unsafe admitReservation(operation, of: queue) } catch {
+            return unsafe fail(operation, error, on: connection)
+        }
         guard let namespace = unsafe operation.pointee.namespace?.takeUnretainedValue().namespace.uuid,
             let buffer = unsafe operation.pointee.buffer
         else { preconditionFailure("a reservation command has a namespace and data") }
@@ -54,6 +57,15 @@ extension TargetShard {
         } catch {
             unsafe fail(operation, error, on: connection)
         }
+    }
+
+    /// Judges the command again: its data may have been long in coming, and its namespace hidden from the
+    /// host or out of its reach since.
+    private func admitReservation(
+        _ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue
+    ) throws(CommandFailure) {
+        _ = try unsafe hasMoved(operation, of: queue)
+        try unsafe operation.pointee.namespace?.takeUnretainedValue().admit(.none, from: queue)
     }
 
     /// Sets Persist Through Power Loss of namespaces, for an admin queue's Set Features.

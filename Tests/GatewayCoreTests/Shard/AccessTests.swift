@@ -118,6 +118,23 @@ struct AccessTests {
         #expect(backend.heldCount == 0)
     }
 
+    @Test("A reservation whose data is still to come when its group goes is not made")
+    func reservationDuringTransfer() throws {
+        let namespaces = [Self.namespace(1, MemoryBackend(byteCount: 1 << 20))]
+        let fixture = Self.fixture(namespaces, Self.reporting(.optimized))
+        let host = try ConnectedHost(on: fixture)
+        host.io.isDeaf = true
+        let register = host.io.start(
+            TestHost.reservation(.reservationRegister, 0), data: TestHost.keys(0, 7), inCapsule: false)
+        fixture.pump()
+        apply(namespaces, Self.reporting(.inaccessible), to: fixture)
+        host.io.isDeaf = false
+        fixture.resend(to: host.io)
+        #expect(host.io.completions[register]?.status.kind == .anaInaccessible)
+        apply(namespaces, Self.reporting(.optimized), generation: 3, to: fixture)
+        #expect(host.io.register(7) == .success)
+    }
+
     @Test("Later requests of a command are judged by the state then")
     func stateBetweenRequests() throws {
         let backend = PendingBackend(byteCount: 1 << 20)

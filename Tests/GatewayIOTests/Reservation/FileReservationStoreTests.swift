@@ -31,6 +31,14 @@ struct FileReservationStoreTests {
         try await body(path)
     }
 
+    /// Opens the folder of a store whose thread may still be letting go of it.
+    func reopened(_ path: String) async -> FileReservationStore {
+        while true {
+            if let store = try? FileReservationStore(path: path) { return store }
+            await Task.yield()
+        }
+    }
+
     func load(_ store: FileReservationStore) async throws -> ReservationRecord? {
         try await withCheckedContinuation { continuation in
             store.load(namespace) { continuation.resume(returning: $0) }
@@ -54,7 +62,7 @@ struct FileReservationStoreTests {
                 try await save(Self.record, in: store, replacing: 0)
                 #expect(throws: ReservationStoreError.self) { _ = try FileReservationStore(path: path) }
             }
-            let again = try FileReservationStore(path: path)
+            let again = await reopened(path)
             #expect(try await load(again) == Self.record)
             var next = Self.record
             next.version = 4

@@ -96,7 +96,7 @@ struct ReservationHome {
         proceed(namespace)
     }
 
-    /// A shard has nothing under way any more that the newest change forbids.
+    /// A shard serves by the newest change, and has nothing under way any more that it forbids.
     mutating func settled(_ namespace: NamespaceUUID, version: UInt64) {
         guard case .settling(let change, let left) = seats[namespace]?.step, change.record.version == version
         else { preconditionFailure("what is settled was told, once to each shard") }
@@ -150,12 +150,9 @@ struct ReservationHome {
             .publish(
                 ReservationChange(
                     namespace: namespace, record: change.record, notices: change.effects.notices,
-                    abortedHosts: change.effects.abortedHosts, settlesFor: isRestriction ? shardID : nil)))
-        if isRestriction {
-            seats[namespace]?.step = .settling(change, shardsLeft: shardCount)
-        } else {
-            finish(change, of: namespace)
-        }
+                    abortedHosts: change.effects.abortedHosts, isRestriction: isRestriction, home: shardID)))
+        // Also what permits more is answered only when all shards know: the host may use another queue next.
+        seats[namespace]?.step = .settling(change, shardsLeft: shardCount)
     }
 
     private mutating func finish(_ change: Change, of namespace: NamespaceUUID) {

@@ -32,8 +32,10 @@ public struct ReservationChange: Sendable {
     let notices: [ReservationNotice]
     /// Hosts whose commands are to be aborted.
     let abortedHosts: [HostID]
-    /// The shard that waits to hear that the change is complete; nil if nobody may do less than before.
-    let settlesFor: Int?
+    /// Whether somebody may do less than before: then what was submitted has to end.
+    let isRestriction: Bool
+    /// The shard that waits to hear that the change is complete.
+    let home: Int
 }
 
 /// A save that the driver is to carry out with its store; the result comes back as a message.

@@ -171,19 +171,17 @@ extension TargetShard {
         for attachment in attachments { attachment.reservation = NamespaceReservation(change.record.state) }
         if !change.abortedHosts.isEmpty { abort(change) }
         if !change.notices.isEmpty { notify(change) }
-        if let home = change.settlesFor {
-            settle(
-                attachments,
-                for: .reservation(change.namespace, version: change.record.version, home: home))
-        }
+        settle(
+            change.isRestriction ? attachments : [],
+            for: .reservation(change.namespace, version: change.record.version, home: change.home))
     }
 
     private func notify(_ change: ReservationChange) {
-        for (id, seat) in controllers {
+        for seat in seats {
             for notice in change.notices where notice.host == seat.controller.hostID {
                 seat.controller.reservationChanged(notice.type, of: change.namespace)
             }
-            serveController(id)
+            serveController(seat.controller.id)
         }
     }
 

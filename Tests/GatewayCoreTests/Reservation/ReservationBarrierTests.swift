@@ -54,6 +54,33 @@ struct ReservationBarrierTests {
         hosts.fixture.pump()
     }
 
+    @Test("A registration is answered when every shard serves by it: the host may go on with any queue")
+    func wideningIsKnown() {
+        let state = ReservationState()
+        let namespace = NamespaceUUID(rawValue: 7)
+        var home = ReservationHome(shardID: 0, shardCount: 2, registrantsMax: 8)
+        let register = ReservationCommand.Register(
+            action: .register, ignoresKey: false, persistence: .none,
+            data: ReservationRegisterData(currentKey: 0, newKey: 0xAA))
+        home.receive(
+            ReservationRequest(
+                from: QueueAddress(shard: 1, connection: ConnectionID(index: 0, generation: 1)), slot: 3,
+                namespace: namespace, host: HostID(rawValue: 0xA), command: .register(register),
+                known: ReservationRecord(state: state)))
+        guard case .publish(let change) = home.takeOutput() else {
+            Issue.record("nobody is told")
+            return
+        }
+        #expect(!change.isRestriction && home.takeOutput() == nil)
+        home.settled(namespace, version: change.record.version)
+        #expect(home.takeOutput() == nil)
+        home.settled(namespace, version: change.record.version)
+        guard case .answer = home.takeOutput() else {
+            Issue.record("both shards know, and nothing is answered")
+            return
+        }
+    }
+
     @Test("Commands about one namespace take their turns; the report does not wait")
     func turns() throws {
         let backend = PendingBackend(byteCount: 1 << 20)

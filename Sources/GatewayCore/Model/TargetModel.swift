@@ -47,6 +47,14 @@ public final class TargetModel: Sendable {
             savedReservations: self.savedReservations.merging(savedReservations) { known, _ in known })
     }
 
+    /// This model with these subsystems in place of its own: what a shard serves for a while, of the same
+    /// generation.
+    func serving(_ subsystems: [Subsystem]) -> TargetModel {
+        TargetModel(
+            generation: generation, subsystems: subsystems, ports: ports,
+            persistsReservations: persistsReservations, savedReservations: savedReservations)
+    }
+
     /// Whether hosts may reserve the namespace.
     func offersReservations(_ namespace: Namespace) -> Bool {
         namespace.offersReservations && !repeatedUUIDs.contains(namespace.uuid)

@@ -44,6 +44,6 @@ struct ANATransitions {
             return served
         }
         if isGiven { return given }
-        return TargetModel(generation: given.generation, subsystems: subsystems, ports: given.ports)
+        return given.serving(subsystems)
     }
 }

@@ -34,14 +34,22 @@ public struct Limits: Sendable {
     /// The buffer of a Copy: its descriptors, and the data under way behind them. It takes less where less
     /// is kept for data in capsules.
     public var copyBufferBytesMax = 256 << 10
-    /// In-capsule data of an I/O command, in bytes (IOCCSZ). Longer capsules end the connection.
+    /// In-capsule data of an I/O command, in bytes (IOCCSZ). More is refused: Data SGL Length Invalid; more
+    /// than this and `adminCapsuleBytes` ends the connection.
     public var inCapsuleBytesMax = 8192
-    /// The largest H2CData PDU that a host may send, in bytes (MAXH2CDATA).
+    /// The largest H2CData PDU that a host may send, in bytes (MAXH2CDATA): a multiple of 4, at least 4096. A
+    /// longer one ends the connection. It is also the most that one R2T asks for.
     public var hostDataBytesMax = 131_072
+    /// R2Ts that a command has outstanding, if its host allows so many (MAXR2T). More wait for one to end.
+    public var readyToTransfersMax = 4
+    /// What data from hosts is aligned to in its PDUs (CPDA): dwords, 0's based, 0 to 31. Linux connects to 0
+    /// only.
+    public var dataAlignment: UInt8 = 0
     /// Operations a shard has in flight, orphans included: each queue has its entries' worth set aside.
     /// Connect is answered with Controller Busy beyond. Unused ones cost no memory.
     public var operationsMax = 262_144
-    /// Data buffers of a shard, in bytes. At the bound commands wait for memory in their order.
+    /// Data buffers of a shard, in bytes: room for more than one of the longest commands. At the bound
+    /// commands wait for memory in their order.
     public var bufferBytesMax = 64 << 20
     /// Data buffers kept for data in capsules, beyond the above, in bytes: no less than one such. With it
     /// spent too, their connections are not read from until one of these commands has ended. The host's data
@@ -63,8 +71,13 @@ public struct Limits: Sendable {
     public var reservationNotificationsMax = 255
     /// From accept to ICReq and to Connect, in milliseconds. Then the connection is closed.
     public var handshakeMilliseconds: UInt64 = 10_000
-    /// A send that makes no progress for so long ends its connection, in milliseconds.
+    /// What leaves in one send, in bytes, but for the last PDU's data. More waits for it to end.
+    public var sendBytesMax = 4 << 20
+    /// A send that has not ended after so long ends its connection, in milliseconds.
     public var sendMilliseconds: UInt64 = 30_000
+    /// A host that owes data (the rest of a PDU, what an R2T asked for) and sends nothing for so long, in
+    /// milliseconds, loses its connection: its commands hold memory that others wait for.
+    public var receiveMilliseconds: UInt64 = 30_000
     /// From the loss of an I/O queue to the end of its association, in milliseconds: time for a host that
     /// disconnects in order to shut the controller down.
     public var associationGraceMilliseconds: UInt64 = 2_000
@@ -92,6 +105,30 @@ public struct Limits: Sendable {
     /// All that an identifier can be: FFF0h and above are reserved (Base Specification, "Controller ID"). 0
     /// is left out, which too many take for none.
     public static let allControllerIDs: ClosedRange<UInt16> = 1...0xFFEF
+
+    /// In-capsule data that any admin or Fabrics command may have, in bytes.
+    ///
+    /// Source: NVMe over TCP Transport Specification, "Capsules and Data Transfers".
+    public static let adminCapsuleBytes = 8192
+
+    /// Traps if a bound could never be kept: a command that needs more than there is of something would wait
+    /// for ever.
+    func check(shardCount: Int) {
+        let isValidRange =
+            Limits.allControllerIDs.contains(controllerIDs.lowerBound)
+            && Limits.allControllerIDs.contains(controllerIDs.upperBound)
+        precondition(isValidRange, "no controller identifier is reserved")
+        precondition(controllerIDs.count >= shardCount, "each shard has a controller identifier to give")
+        precondition(transferShift >= 1 && transferShift <= 10, "MDTS is 8 KiB to 4 MiB")
+        precondition(
+            adminBufferBytesMax >= max(transferBytesMax, Limits.adminCapsuleBytes),
+            "the longest admin command has room when all is free")
+        precondition(
+            capsuleBufferBytesMax >= inCapsuleBytesMax, "a capsule's data has room when all is free")
+        precondition(
+            readyToTransfersMax > 0 && (queueEntriesMax + 1) * readyToTransfersMax <= 0xFFFF,
+            "each R2T has a tag of 16 bits")
+    }
 
     /// The data of one command, in bytes.
     public var transferBytesMax: Int { 4096 << Int(transferShift) }

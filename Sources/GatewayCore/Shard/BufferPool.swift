@@ -33,8 +33,8 @@ struct BufferPool: ~Copyable {
 
     init(_ limits: Limits) {
         precondition(
-            limits.capsuleBufferBytesMax >= max(limits.inCapsuleBytesMax, Self.pairByteCountMax),
-            "a capsule's data has room when all is free")
+            limits.capsuleBufferBytesMax >= Self.pairByteCountMax,
+            "a fused pair's data has room when all is free")
         adminBytesLeft = limits.adminBufferBytesMax
         commonBytesLeft = limits.bufferBytesMax
         capsuleBytesLeft = limits.capsuleBufferBytesMax

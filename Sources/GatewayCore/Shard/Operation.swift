@@ -13,9 +13,9 @@ enum OperationState: UInt8, CaseIterable, BitwiseCopyable {
     case awaitingBuffer
     /// In-capsule data is arriving.
     case receivingCapsule
-    /// An R2T is to be sent: on the connection's ready list.
+    /// An R2T is to be sent: on the connection's ready list. What earlier ones asked for may be arriving.
     case requestingData
-    /// The R2T is sent or being sent, H2CData is arriving.
+    /// As many R2Ts are sent or being sent as may be outstanding, H2CData is arriving.
     case receivingData
     /// Half of a fused operation that has all its data, or has failed: it waits for the other half.
     case paired
@@ -68,6 +68,11 @@ struct Operation: BitwiseCopyable {
     /// How large a buffer the command needs, in bytes: for its data, and for what is read and written inside
     /// the target.
     var bufferByteCount = 0
+    /// How much of it R2Ts have asked for, in bytes, and how many of them are outstanding.
+    var requestedByteCount = 0
+    var transferCount = 0
+    /// Whether no data digest was wrong.
+    var isDataIntact = true
     /// Where its data is. A fused first's has room for both halves, its second has none.
     var buffer: BufferPool.Buffer?
     /// The completion's dwords 1:0 and status.

@@ -95,6 +95,10 @@ struct QueueConnection: ~Copyable {
     var promisedOperations = 0
     /// Operations that have something to send.
     var ready = SlotList()
+    /// R2Ts that a command may have outstanding.
+    var transfersPerCommand = 1
+    /// When bytes arrived last, or the connection was resumed.
+    var lastReceived: Instant
     /// Whether the ICResp is to be sent.
     var sendsInitializeResponse = false
     /// Whether the host disconnected the queue: it closes when the answer has left.
@@ -113,13 +117,14 @@ struct QueueConnection: ~Copyable {
     var handshakeDeadline: Instant?
 
     init(
-        id: ConnectionID, port: UInt16, peer: String, wire: consuming ControllerConnection,
+        id: ConnectionID, port: UInt16, peer: String, wire: consuming ControllerConnection, at now: Instant,
         handshakeDeadline: Instant
     ) {
         self.id = id
         self.port = port
         self.peer = peer
         self.wire = wire
+        lastReceived = now
         self.handshakeDeadline = handshakeDeadline
         // Connect may send its data by R2T.
         self.wire.reserveTransfers(queueEntries + 1)

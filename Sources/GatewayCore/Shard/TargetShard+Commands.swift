@@ -94,7 +94,10 @@ extension TargetShard {
             guard sgl.address == 0 else {
                 throw CommandFailure(.sglOffsetInvalid.notRetryable, at: ParameterErrorLocation(byte: 24))
             }
-            guard capsuleDataLength == byteCount else {
+            // What is longer than an I/O queue's capsules has to be asked for.
+            guard capsuleDataLength == byteCount,
+                unsafe operation.pointee.namespace == nil || byteCount <= limits.inCapsuleBytesMax
+            else {
                 throw CommandFailure(.dataSGLLengthInvalid.notRetryable, at: ParameterErrorLocation(byte: 32))
             }
             unsafe operation.pointee.isInCapsule = true

@@ -174,8 +174,20 @@ extension TargetShard {
         // The Connect itself was the first entry that was taken.
         unsafe connection.pointee.submissionQueueHead = UInt16(1 % request.queueEntries)
         unsafe connection.pointee.isFlowControlDisabled = request.isFlowControlDisabled
-        unsafe connection.pointee.wire.reserveTransfers(request.queueEntries + 1)
+        let transfers = unsafe transfersPerCommand(on: connection)
+        unsafe connection.pointee.transfersPerCommand = transfers
+        // One more command than the queue has entries may come too early.
+        unsafe connection.pointee.wire.reserveTransfers((request.queueEntries + 1) * transfers)
         unsafe connection.pointee.handshakeDeadline = nil
+    }
+
+    /// R2Ts that one command needs at a time, as far as the host and our own bound let it.
+    private func transfersPerCommand(on connection: UnsafeMutablePointer<QueueConnection>) -> Int {
+        guard let agreed = unsafe connection.pointee.wire.negotiated else {
+            preconditionFailure("a Connect follows ICReq")
+        }
+        let pieces = (limits.transferBytesMax - 1) / limits.hostDataBytesMax + 1
+        return min(agreed.maximumReadyToTransfers, limits.readyToTransfersMax, pieces)
     }
 
     /// This shard's side of a subsystem, made when its first queue comes.

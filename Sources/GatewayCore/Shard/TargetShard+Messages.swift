@@ -148,6 +148,11 @@ extension TargetShard {
     }
 
     private func sweep(_ connection: UnsafeMutablePointer<QueueConnection>, at now: Instant) {
+        guard unsafe [.open, .terminating].contains(connection.pointee.phase) else { return }
+        // Who waits for us owes nothing meanwhile.
+        if unsafe connection.pointee.isPaused { unsafe connection.pointee.lastReceived = now }
+        let owedUntil = unsafe connection.pointee.lastReceived.advanced(
+            byMilliseconds: limits.receiveMilliseconds)
         if let deadline = unsafe connection.pointee.handshakeDeadline, now >= deadline {
             unsafe log.write(.info, "\(connection.pointee.peer): closed, no Connect in time")
             unsafe beginClose(connection)
@@ -155,6 +160,10 @@ extension TargetShard {
             now >= since.advanced(byMilliseconds: limits.sendMilliseconds)
         {
             unsafe log.write(.warning, "\(connection.pointee.peer): closed, the host does not read")
+            unsafe beginClose(connection)
+        } else if unsafe connection.pointee.wire.isOwedData, now >= owedUntil {
+            unsafe log.write(
+                .warning, "\(connection.pointee.peer): closed, the host does not send data that it owes")
             unsafe beginClose(connection)
         }
     }

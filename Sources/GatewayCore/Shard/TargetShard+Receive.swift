@@ -24,6 +24,7 @@ extension TargetShard {
     ///   rest over after `.resumeReceive`) or `.ended` (drop them).
     public func received(_ id: ConnectionID, _ bytes: RawSpan, at now: Instant) -> Int {
         guard let connection = unsafe connections[id] else { return bytes.byteCount }
+        unsafe connection.pointee.lastReceived = now
         var position = 0
         while unsafe connection.pointee.phase == .open, unsafe !mustPause(connection) {
             guard let event = unsafe connection.pointee.wire.next(bytes, from: &position) else { break }
@@ -38,6 +39,7 @@ extension TargetShard {
             case .payload(let slot, let offset, let planned) = unsafe connection.pointee.wire.receivePlan
         else { return }
         precondition(count <= planned, "the driver keeps to the plan")
+        unsafe connection.pointee.lastReceived = now
         // Valid: the plan's bytes are inside the operation's buffer, which lives until its command ends.
         let bytes = unsafe UnsafeRawBufferPointer(start: place(of: slab[slot]) + offset, count: count)
         if let event = unsafe connection.pointee.wire.receivedPayload(bytes.bytes) {
@@ -70,22 +72,47 @@ extension TargetShard {
         case .payload(let slot, let offset, let range):
             copy(bytes.extracting(range), to: slot, at: offset)
         case .transferred(let slot, let isDigestValid):
-            let operation = unsafe slab[slot]
-            if unsafe operation.pointee.half != .none {
-                unsafe halfTransferred(operation, isDigestValid: isDigestValid, on: connection)
-            } else if isDigestValid {
-                unsafe execute(operation, on: connection, at: now)
-            } else {
-                // Not fatal: the command fails and may be retried (TCP Transport Specification, "Data
-                // Digest").
-                unsafe fail(operation, CommandFailure(.transientTransportError), on: connection)
-            }
+            unsafe transferred(slab[slot], isDigestValid: isDigestValid, on: connection, at: now)
         case .fatal(let error):
             unsafe terminate(connection, error)
         case .terminated(let request):
             unsafe log.write(
                 .warning, "\(connection.pointee.peer): the host ended the connection: \(request)")
             unsafe beginClose(connection)
+        }
+    }
+
+    /// In-capsule data has arrived, or what one R2T asked for. The command is served when nothing of its data
+    /// is left to ask for or to come.
+    private func transferred(
+        _ operation: UnsafeMutablePointer<Operation>, isDigestValid: Bool,
+        on connection: UnsafeMutablePointer<QueueConnection>, at now: Instant
+    ) {
+        if !isDigestValid { unsafe operation.pointee.isDataIntact = false }
+        let isIntact = unsafe operation.pointee.isDataIntact
+        if unsafe !operation.pointee.isInCapsule {
+            unsafe operation.pointee.transferCount -= 1
+            let isAllRequested = unsafe operation.pointee.requestedByteCount == operation.pointee.byteCount
+            if isIntact, !isAllRequested {
+                if unsafe operation.pointee.state == .receivingData {
+                    unsafe operation.pointee.state = .requestingData
+                    unsafe makeReady(operation, on: connection)
+                }
+                return
+            }
+            guard unsafe operation.pointee.transferCount == 0 else { return }
+            if unsafe operation.pointee.state == .requestingData {
+                // The command has failed: the rest of its data is not asked for any more.
+                unsafe connection.pointee.ready.remove(operation.pointee.slot, in: slab)
+            }
+        }
+        if unsafe operation.pointee.half != .none {
+            unsafe halfTransferred(operation, isDigestValid: isIntact, on: connection)
+        } else if isIntact {
+            unsafe execute(operation, on: connection, at: now)
+        } else {
+            // Not fatal: the command fails and may be retried (TCP Transport Specification, "Data Digest").
+            unsafe fail(operation, CommandFailure(.transientTransportError), on: connection)
         }
     }
 

@@ -16,7 +16,9 @@ extension TargetShard {
         {
             unsafe connection.pointee.sendsInitializeResponse = false
         }
-        while let slot = unsafe connection.pointee.ready.popFirst(in: slab) {
+        while batch.byteCount < limits.sendBytesMax,
+            let slot = unsafe connection.pointee.ready.popFirst(in: slab)
+        {
             if unsafe !encode(slab[slot], on: connection, into: &batch) {
                 // No room: it stays first in line for the next batch.
                 unsafe connection.pointee.ready.prepend(slot, in: slab)
@@ -73,16 +75,34 @@ extension TargetShard {
         into batch: inout TransmitBatch
     ) -> Bool {
         if unsafe operation.pointee.state == .requestingData {
-            guard
-                unsafe connection.pointee.wire.encodeReadyToTransfer(
-                    slot: operation.pointee.slot, commandID: operation.pointee.command.commandID, offset: 0,
-                    length: operation.pointee.byteCount, into: &batch)
-            else { return false }
-            unsafe operation.pointee.state = .receivingData
-            return true
+            return unsafe requestData(operation, on: connection, into: &batch)
         }
         precondition(unsafe operation.pointee.state == .answering, "only these two are ever in the line")
         return unsafe encodeAnswer(operation, on: connection, into: &batch)
+    }
+
+    /// Asks for as much of a command's data as may be outstanding. No R2T asks for more than one H2CData PDU
+    /// may bring: Linux before 5.16 sends all that an R2T asks for in one, whatever MAXH2CDATA says.
+    /// - Returns: Whether all of that was asked for; false if the batch has no room.
+    private func requestData(
+        _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>,
+        into batch: inout TransmitBatch
+    ) -> Bool {
+        while unsafe operation.pointee.requestedByteCount < operation.pointee.byteCount,
+            unsafe operation.pointee.transferCount < connection.pointee.transfersPerCommand
+        {
+            let offset = unsafe operation.pointee.requestedByteCount
+            let length = unsafe min(operation.pointee.byteCount - offset, limits.hostDataBytesMax)
+            guard
+                unsafe connection.pointee.wire.encodeReadyToTransfer(
+                    slot: operation.pointee.slot, commandID: operation.pointee.command.commandID,
+                    offset: offset, length: length, into: &batch)
+            else { return false }
+            unsafe operation.pointee.requestedByteCount += length
+            unsafe operation.pointee.transferCount += 1
+        }
+        unsafe operation.pointee.state = .receivingData
+        return true
     }
 
     /// SQHD: where flow control is disabled it is reserved, but for the Connect that agrees to it, which says

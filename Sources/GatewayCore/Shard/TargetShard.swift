@@ -66,11 +66,7 @@ public final class TargetShard {
         deliver: @escaping @convention(c) (UnsafeMutableRawPointer) -> Void
     ) {
         precondition(id < shardCount, "shards are numbered from 0")
-        precondition(
-            Limits.allControllerIDs.contains(limits.controllerIDs.lowerBound)
-                && Limits.allControllerIDs.contains(limits.controllerIDs.upperBound)
-                && limits.controllerIDs.count >= shardCount,
-            "there is a controller identifier for each shard, and none that is reserved")
+        limits.check(shardCount: shardCount)
         self.id = id
         self.shardCount = shardCount
         self.limits = limits
@@ -80,7 +76,8 @@ public final class TargetShard {
         self.services = services
         var parameters = ControllerConnection.Parameters()
         parameters.maximumDataLength = limits.hostDataBytesMax
-        parameters.inCapsuleDataLengthMax = limits.inCapsuleBytesMax
+        parameters.inCapsuleDataLengthMax = max(limits.inCapsuleBytesMax, Limits.adminCapsuleBytes)
+        parameters.dataAlignment = limits.dataAlignment
         parameters.checksum = checksum
         wireParameters = parameters
         connections = ConnectionTable(countMax: limits.connectionsMax)
@@ -103,7 +100,7 @@ public final class TargetShard {
         let id = connections.reserve()
         connections.insert(
             QueueConnection(
-                id: id, port: port, peer: peer, wire: ControllerConnection(wireParameters),
+                id: id, port: port, peer: peer, wire: ControllerConnection(wireParameters), at: now,
                 handshakeDeadline: now.advanced(byMilliseconds: limits.handshakeMilliseconds)))
         if let connection = unsafe connections[id] { _ = unsafe promise(entries: 1, to: connection) }
         return id

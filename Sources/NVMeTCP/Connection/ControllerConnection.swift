@@ -54,6 +54,9 @@ public struct ControllerConnection: ~Copyable {
     /// Transfers that can still be opened: one per R2T.
     public var availableTransfers: Int { transfers.available }
 
+    /// Whether the host has to send something: the rest of a PDU, or data that a R2T asked for.
+    public var isOwedData: Bool { !framer.isBetweenPDUs || transfers.openCount > 0 }
+
     /// Makes room for `count` outstanding R2Ts in all, at Connect: queue depth times R2Ts per command, at
     /// most 65535.
     public mutating func reserveTransfers(_ count: Int) { transfers.reserve(count) }

@@ -24,6 +24,8 @@ struct Transfer: BitwiseCopyable {
     private var firstFree = 0
     private(set) var available = 0
 
+    var openCount: Int { capacity - available }
+
     deinit { unsafe storage?.deallocate() }
 
     /// Makes room for `count` transfers in all; those that are open stay.

@@ -191,9 +191,14 @@ struct BlockCommandTests {
         #expect(status(.transport(length: 1024), .write, data: data) == .dataSGLLengthInvalid.notRetryable)
         #expect(status(.inCapsule(length: 1024), .read) == .sglTypeInvalid.notRetryable)
         #expect(status(.transport(length: 512), .read) == .dataSGLLengthInvalid.notRetryable)
-        var prp = TestHost.io(.read, blocks: 2)
-        prp.dword0 |= 3 << 14
-        #expect(host.io.run(prp, reading: 1024).completion?.status == .invalidField.notRetryable)
+        #expect(status(.inCapsule(length: 1536), .write, data: data) == .dataSGLLengthInvalid.notRetryable)
+        #expect(status(.transport(length: 1536), .read) == .dataSGLLengthInvalid.notRetryable)
+        // 2: metadata, of which there is none, by an SGL of its own; 3: reserved.
+        for (kind, expected) in [(2, .success), (3, .invalidField.notRetryable)] as [(UInt32, Status)] {
+            var command = TestHost.io(.read, blocks: 2)
+            command.dword0 |= kind << 14
+            #expect(host.io.run(command, reading: 1024).completion?.status == expected)
+        }
         #expect(host.io.read(start: 0, blocks: 2).completion?.status == .success)
     }
 }

@@ -21,6 +21,8 @@ final class ShardFixture {
     let reservationStore = MemoryReservationStore(isPersistent: true)
     var holdsSaves = false
     private(set) var heldSaves: [(save: ReservationSave, shard: Int)] = []
+    /// The longest batch that was sent to a host, in bytes.
+    private(set) var longestBatch = 0
     let log = RecordingLog()
     var now = Instant(nanoseconds: 1_000_000_000)
 
@@ -175,6 +177,7 @@ final class ShardFixture {
         var batch = TransmitBatch(pduCountMax: 8)
         shards[place.shard].fill(&batch, for: place.connection, at: now)
         if batch.isEmpty { return }
+        longestBatch = max(longestBatch, batch.byteCount)
         let bytes = batch.segments.flatMap { Array(UnsafeRawBufferPointer(start: $0.base, count: $0.count)) }
         shards[place.shard].sent(batch, for: place.connection)
         host.receive(bytes)

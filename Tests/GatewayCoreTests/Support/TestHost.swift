@@ -17,6 +17,12 @@ final class TestHost {
     /// The command identifiers of response capsules, in the order that they came.
     private(set) var responseOrder: [UInt16] = []
     private(set) var requestedTransfers = 0
+    /// R2Ts that wait for `answerRequest`.
+    private(set) var heldRequests: [DataRequest] = []
+    /// Holds R2Ts instead of answering them at once.
+    var holdsRequests = false
+    /// Spoils the last byte of the data PDUs that it sends: their digest.
+    var spoilsDigests = false
     private(set) var successFlags = 0
     private(set) var dataDigestErrors = 0
     /// The C2HTermReq that ended the connection.
@@ -26,7 +32,7 @@ final class TestHost {
     var isDeaf = false
     /// Keeps R2Ts until `answerTransfer`, instead of answering each at once.
     var keepsTransfers = false
-    private var keptTransfers: [UInt16: (tag: UInt16, offset: Int, length: Int)] = [:]
+    private var keptTransfers: [UInt16: DataRequest] = [:]
     /// The commands whose data leaves with a wrong digest.
     var corruptedCommands: Set<UInt16> = []
     /// The identifier that the next command gets.
@@ -36,7 +42,7 @@ final class TestHost {
         self.fixture = fixture
         self.place = place
         wire = HostConnection(parameters)
-        wire.reserveCommands(1024)
+        wire.reserveCommands(4096)
     }
 
     func initialize() {
@@ -110,7 +116,7 @@ final class TestHost {
             }
             if let event {
                 serve(event, bytes)
-            } else if position == bytes.count {
+            } else if position == bytes.count || wire.receivePlan == .nothing {
                 return
             }
         }
@@ -121,10 +127,13 @@ final class TestHost {
         case .initialized: break
         case .readyToTransfer(let id, let tag, let offset, let length):
             requestedTransfers += 1
+            let request = DataRequest(commandID: id, tag: tag, offset: offset, length: length)
             if keepsTransfers {
-                keptTransfers[id] = (tag, offset, length)
+                keptTransfers[id] = request
+            } else if holdsRequests {
+                heldRequests.append(request)
             } else {
-                sendData(id, tag: tag, offset: offset, length: length)
+                sendData(request)
             }
         case .payload(let slot, let offset, let range):
             incoming[UInt16(slot)]!.replaceSubrange(offset..<offset + range.count, with: bytes[range])
@@ -142,24 +151,43 @@ final class TestHost {
 
     /// Sends the data that a kept R2T asks for; nothing if none came for this command.
     func answerTransfer(_ id: UInt16) {
-        guard let transfer = keptTransfers.removeValue(forKey: id) else { return }
-        sendData(id, tag: transfer.tag, offset: transfer.offset, length: transfer.length)
+        guard let request = keptTransfers.removeValue(forKey: id) else { return }
+        sendData(request)
         fixture.pump()
     }
 
+    /// An R2T.
+    struct DataRequest: Equatable {
+        let commandID: UInt16
+        let tag: UInt16
+        let offset: Int
+        let length: Int
+    }
+
+    /// Answers the oldest R2T that is held.
+    func answerRequest() {
+        sendData(heldRequests.removeFirst())
+        fixture.pump()
+    }
+
+    /// What was agreed on with the target.
+    var agreed: Negotiation? { wire.negotiated }
+
     /// Answers an R2T in pieces no longer than the target takes.
-    private func sendData(_ id: UInt16, tag: UInt16, offset: Int, length: Int) {
+    private func sendData(_ request: DataRequest) {
         let pieceMax = Int(wire.negotiated!.maximumDataLength)
         var done = 0
-        while done < length {
-            let count = min(length - done, pieceMax)
-            let isLast = done + count == length
-            let start = offset + done
-            let bytes = Array(outgoing[id]![start..<start + count])
-            send(isCorrupted: corruptedCommands.contains(id)) { wire, batch in
+        let isCorrupted = spoilsDigests || corruptedCommands.contains(request.commandID)
+        while done < request.length {
+            let count = min(request.length - done, pieceMax)
+            let isLast = done + count == request.length
+            let start = request.offset + done
+            let bytes = Array(outgoing[request.commandID]![start..<start + count])
+            send(isCorrupted: isCorrupted) { wire, batch in
                 bytes.withUnsafeBytes {
                     wire.encodeData(
-                        commandID: id, tag: tag, payload: $0, offset: start, isLast: isLast, into: &batch)
+                        commandID: request.commandID, tag: request.tag, payload: $0, offset: start,
+                        isLast: isLast, into: &batch)
                 }
             }
             done += count

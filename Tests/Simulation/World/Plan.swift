@@ -98,7 +98,7 @@ struct Plan {
         limits.queueEntriesMax = random.pick([32, 128, 1024])
         limits.controllersMax = random.pick([2, 8, 64])
         limits.operationsMax = random.pick([150, 400, 4096])
-        limits.transferShift = UInt8(random.pick([0, 2, 3, 5]))
+        limits.transferShift = UInt8(random.pick([1, 2, 3, 5]))
         limits.bufferBytesMax = limits.transferBytesMax * random.pick([1, 2, 8, 64])
         limits.capsuleBufferBytesMax = 8192 * random.pick([1, 2, 16])
         limits.rangeBytesMax = random.pick([4_096, 32_768, 128 << 20])

@@ -123,7 +123,7 @@ struct ExportPlanTests {
         "Values out of range are refused with the range",
         arguments: [
             (["null:1GiB", "--block-size", "1024"], "512 or 4096"),
-            (["null:1GiB", "--mdts", "12KiB"], "--mdts is"),
+            (["null:1GiB", "--mdts", "12KiB"], "--mdts is"), (["null:1GiB", "--mdts", "4KiB"], "--mdts is"),
             (["null:1GiB", "--mdts", "2MiB"], "--mdts is"),
             (["null:1GiB", "--shards", "0"], "--shards is 1 to 64"),
             (["null:1GiB", "--controller-ids", "0-9"], "FIRST-LAST, from 1 to 65519"),

@@ -186,8 +186,10 @@ struct ExportCommand: AsyncParsableCommand {
 
     func settings() throws(UsageError) -> ExportSettings {
         let pages = transferMax.bytes / 4096
-        guard pages.nonzeroBitCount == 1, transferMax.bytes % 4096 == 0, pages <= 1 << 8 else {
-            throw UsageError("--mdts is 4KiB, 8KiB, 16KiB and so on up to 1MiB, not \(transferMax)")
+        guard pages.nonzeroBitCount == 1, transferMax.bytes % 4096 == 0, pages > 1, pages <= 1 << 8
+        else {
+            // 4 KiB can't be said: 0 in MDTS is no limit.
+            throw UsageError("--mdts is 8KiB, 16KiB, 32KiB and so on up to 1MiB, not \(transferMax)")
         }
         let shards = shards ?? min(4, Machine.processorCount)
         guard (1...64).contains(shards) else { throw UsageError("--shards is 1 to 64, not \(shards)") }

@@ -16,6 +16,7 @@ struct ShardConfiguration: Sendable {
     let model: TargetModel
     /// Who waits for changes of the model.
     let settlements: Settlements
+    let trafficReports: TrafficReports
     let limits: Limits
     let log: any TargetLog
     let features: RingFeatures
@@ -30,6 +31,7 @@ final class Shard {
     let log: any TargetLog
     private let settlements: Settlements
     private let reservationStore: (any ReservationStore)?
+    private let trafficReports: TrafficReports
     let reactor: Reactor
     let services: RingServices
     let core: TargetShard
@@ -60,6 +62,7 @@ final class Shard {
         log = configuration.log
         settlements = configuration.settlements
         reservationStore = configuration.reservationStore
+        trafficReports = configuration.trafficReports
         let limits = configuration.limits
         reactor = try Reactor(
             mailbox: handle.mailbox, entries: Bounds.ringEntries, allowing: configuration.features)
@@ -186,6 +189,7 @@ final class Shard {
                 }
             case .settled(let generation): settlements.settled(generation)
             case .saveReservations(let save): self.save(save)
+            case .traffic(let traffic, let report): trafficReports.add(traffic, to: report)
             case .drained: drained()
             }
         }

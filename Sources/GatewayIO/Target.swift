@@ -42,6 +42,7 @@ public final class Target: Sendable {
     private let state: Mutex<State>
     private let settlements = Settlements()
     private let stopRequested = Gate()
+    private let trafficReports = TrafficReports()
     private let stopped = Gate()
 
     private struct State: Sendable {
@@ -77,7 +78,7 @@ public final class Target: Sendable {
             let own = sockets.enumerated().filter { $0.offset % count == shard.id }.map(\.element)
             let shardConfiguration = ShardConfiguration(
                 handle: shard, peers: shards, listeners: own, model: target.model,
-                settlements: target.settlements,
+                settlements: target.settlements, trafficReports: target.trafficReports,
                 limits: configuration.limits,
                 log: configuration.log, features: configuration.features,
                 reservationStore: configuration.reservationStore)
@@ -236,6 +237,15 @@ extension Target {
     public func run(shutdownMilliseconds: UInt64 = 10_000) async {
         await withTaskCancellationHandler {
             await stopRequested.wait()
+    /// What hosts did with each namespace since it was added, and how long it took them: all shards together.
+    /// Namespaces that no host has used are not there, and after `shutdown` none is.
+    public func traffic() async -> [NamespaceTraffic] {
+        let (id, complete) = trafficReports.begin(shardCount: shards.count)
+        for shard in shards { shard.send(.core(.reportTraffic(report: id))) }
+        await complete.wait()
+        return trafficReports.take(id)
+    }
+
         } onCancel: {
             stopRequested.open()
         }
@@ -261,6 +271,7 @@ extension Target {
     }
 
     private static func end(_ shards: ArraySlice<ShardHandle>, deadlineMilliseconds: UInt64) async {
+        trafficReports.abandon()
         let deadline = MonotonicClock.now().advanced(byMilliseconds: deadlineMilliseconds)
         for shard in shards { shard.send(.drain(deadline: deadline)) }
         // All before any ends: a shard that drains still talks to the others.

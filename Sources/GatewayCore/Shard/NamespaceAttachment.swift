@@ -24,6 +24,8 @@ final class NamespaceAttachment {
     var reservation: NamespaceReservation?
     /// Commands between arrival and end.
     var inFlightCount = 0
+    /// Commands that have ended.
+    var traffic = TrafficTotals()
     /// Requests that the backend has.
     var submissions = SubmissionEpochs()
 

@@ -49,6 +49,8 @@ struct Operation: BitwiseCopyable {
     /// What the backend's ticket points to: must stay the first field.
     var node: CompletionNode
     var command: SubmissionEntry
+    /// When its capsule arrived.
+    var arrival = Instant(nanoseconds: 0)
     var state = OperationState.free
     var direction = DataDirection.none
     /// Whether it is the shard's own: nobody waits for an answer.

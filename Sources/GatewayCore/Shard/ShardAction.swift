@@ -16,6 +16,8 @@ public enum ShardAction: Sendable {
     case settled(generation: UInt64)
     /// Save this with the store of reservations, and send `ShardMessage.reservationsSaved` to this shard.
     case saveReservations(ReservationSave)
+    /// What was asked for with `reportTraffic`.
+    case traffic([NamespaceTraffic], report: UInt64)
     /// A drain that was asked for has ended: no connection is left.
     case drained
 }

@@ -10,6 +10,8 @@ public enum ShardMessage: Sendable {
     case model(TargetModel)
     /// The namespace's store changed its size or its abilities.
     case geometryChanged(subsystem: String, namespace: UInt32)
+    /// Say what was done with each namespace: `ShardAction.traffic`.
+    case reportTraffic(report: UInt64)
     /// Take no new connection, end what is under way, close all, then say `ShardAction.drained`.
     case drain
     /// From the shard of an I/O queue's connection to the shard of its controller: may it join?

@@ -11,6 +11,7 @@ extension TargetShard {
     ) {
         let operation = unsafe slab.take()
         unsafe operation.pointee.command = command
+        unsafe operation.pointee.arrival = now
         unsafe link(operation, to: connection)
         unsafe connection.pointee.advanceHead()
         unsafe connection.pointee.counters.countCommand()

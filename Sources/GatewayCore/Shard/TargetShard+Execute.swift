@@ -28,6 +28,7 @@ extension TargetShard {
 
     /// A backend's request ended; the driver took the node from its mailbox.
     public func completed(_ node: UnsafeMutablePointer<CompletionNode>, at now: Instant) {
+        self.now = now
         let operation = unsafe slab[node.pointee.slot]
         precondition(unsafe operation.pointee.state == .executing, "a backend ends a request once")
         let connection = unsafe connections[operation.pointee.connection]
@@ -107,6 +108,7 @@ extension TargetShard {
     func answer(
         _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>
     ) {
+        unsafe countTraffic(operation)
         unsafe endNamespaceUse(operation)
         if unsafe operation.pointee.isInternal, case .admin(let controller) = unsafe connection.pointee.role {
             unsafe flushEnded(operation, of: controller)
@@ -137,6 +139,18 @@ extension TargetShard {
             unsafe releaseIfUnused(connection)
         } else {
             unsafe resumeIfPossible(connection)
+        }
+    }
+
+    private func countTraffic(_ operation: UnsafeMutablePointer<Operation>) {
+        guard let namespace = unsafe operation.pointee.namespace, unsafe !operation.pointee.isInternal else {
+            return
+        }
+        // Valid: an attachment with commands in flight is kept.
+        unsafe namespace._withUnsafeGuaranteedRef { namespace in
+            unsafe namespace.traffic.count(
+                operation.pointee.action, operation.pointee.status, byteCount: operation.pointee.byteCount,
+                nanoseconds: now.nanoseconds &- operation.pointee.arrival.nanoseconds)
         }
     }
 

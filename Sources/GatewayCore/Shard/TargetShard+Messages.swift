@@ -5,12 +5,14 @@ internal import NVMeTCP
 extension TargetShard {
     /// A message arrived. It may be late: what it names may be gone.
     public func receive(_ message: ShardMessage, at now: Instant) {
+        self.now = now
         switch message {
         case .model(let model):
             givenModel = model
             let restricted = serve(anaTransitions.model(model, at: now, leeway: limits.sweepMilliseconds))
             settle(restricted, for: .model(generation: model.generation))
             releaseRetired()
+        case .reportTraffic(let report): enqueue(.traffic(traffic(), report: report))
         case .geometryChanged(let nqn, let namespace): geometryChanged(subsystem: nqn, namespace: namespace)
         case .drain: drain()
         case .join(let request): join(request)
@@ -135,6 +137,7 @@ extension TargetShard {
         if anaTransitions.isDue(at: now) {
             // Only what was refused before is refused now: nobody waits for it.
             _ = serve(anaTransitions.model(givenModel, at: now, leeway: limits.sweepMilliseconds))
+        self.now = now
         }
         unsafe connections.forEach { unsafe sweep($0, at: now) }
         for seat in seats {

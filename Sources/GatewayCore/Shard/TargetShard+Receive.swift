@@ -24,6 +24,7 @@ extension TargetShard {
     ///   rest over after `.resumeReceive`) or `.ended` (drop them).
     public func received(_ id: ConnectionID, _ bytes: RawSpan, at now: Instant) -> Int {
         guard let connection = unsafe connections[id] else { return bytes.byteCount }
+        self.now = now
         unsafe connection.pointee.lastReceived = now
         var position = 0
         while unsafe connection.pointee.phase == .open, unsafe !mustPause(connection) {
@@ -39,6 +40,7 @@ extension TargetShard {
             case .payload(let slot, let offset, let planned) = unsafe connection.pointee.wire.receivePlan
         else { return }
         precondition(count <= planned, "the driver keeps to the plan")
+        self.now = now
         unsafe connection.pointee.lastReceived = now
         // Valid: the plan's bytes are inside the operation's buffer, which lives until its command ends.
         let bytes = unsafe UnsafeRawBufferPointer(start: place(of: slab[slot]) + offset, count: count)

@@ -46,6 +46,8 @@ public final class TargetShard {
     /// looked at.
     var isStarved = false
     var hasFreed = false
+    /// The moment of what is being served: as the driver said with it.
+    var now = Instant(nanoseconds: 0)
     /// When time-outs are looked at next.
     var nextSweep = Instant(nanoseconds: 0)
     var isDraining = false
@@ -123,6 +125,7 @@ public final class TargetShard {
 
     /// What the driver should do next, or nil. To be drained after each batch of events.
     public func nextAction(at now: Instant) -> ShardAction? {
+        self.now = now
         if hasFreed { serveWaiting(at: now) }
         return actions.pop()
     }

@@ -21,6 +21,8 @@ final class ShardFixture {
     let reservationStore = MemoryReservationStore(isPersistent: true)
     var holdsSaves = false
     private(set) var heldSaves: [(save: ReservationSave, shard: Int)] = []
+    /// What each shard has said of its traffic.
+    private(set) var traffic: [Int: [NamespaceTraffic]] = [:]
     /// The longest batch that was sent to a host, in bytes.
     private(set) var longestBatch = 0
     let log = RecordingLog()
@@ -136,6 +138,7 @@ final class ShardFixture {
         case .settled(let generation): settledGenerations[shard, default: []].append(generation)
         case .saveReservations(let save):
             if holdsSaves { heldSaves.append((save, shard)) } else { carryOut(save, of: shard) }
+        case .traffic(let report, _): traffic[shard] = report
         case .drained: drainedShards.insert(shard)
         }
     }

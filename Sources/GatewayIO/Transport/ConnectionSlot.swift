@@ -19,6 +19,8 @@ import GatewayCore
     var state = State.free
     /// The kind of receive in flight; `.ignored` for none.
     var receiving = Operation.Kind.ignored
+    /// A send ended before all was sent: nothing that follows could be read.
+    var isCutShort = false
     /// The core asked for a send while one was in flight.
     var wantsTransmit = false
     /// The last receive took all there was: the next need not look before it waits.

@@ -92,6 +92,14 @@ package func configureConnection(_ socket: Int32) {
     setOption(socket, tcp, TCP_KEEPINTVL, Bounds.keepAliveIntervalSeconds)
 }
 
+/// Makes the close of a socket a reset, with which all that was not sent is dropped.
+func abandonUnsent(_ socket: Int32) {
+    var reset = linger(l_onoff: 1, l_linger: 0)
+    // Where it is refused, the kernel drops it some time later.
+    _ = unsafe setsockopt(
+        socket, SOL_SOCKET, SO_LINGER, &reset, socklen_t(MemoryLayout<CLiburing.linger>.size))
+}
+
 private func setOption(_ socket: Int32, _ level: Int32, _ name: Int32, _ value: Int32) {
     var value = value
     // Options that every kernel has; where one is refused the default serves.

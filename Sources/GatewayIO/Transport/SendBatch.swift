@@ -21,6 +21,9 @@ import NVMeTCP
     /// What sendmsg is to be given; valid as long as the batch.
     var messageAddress: UnsafePointer<msghdr> { unsafe UnsafePointer(message) }
 
+    /// Whether some of the batch was not sent.
+    var isUnfinished: Bool { remaining > 0 }
+
     /// Begins to send all of the batch.
     mutating func begin() {
         let segments = unsafe batch.segments

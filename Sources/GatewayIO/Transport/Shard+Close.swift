@@ -33,7 +33,12 @@ extension Shard {
             unsafe slot.pointee.batch == nil
         else { return }
         let id = id(index)
-        unsafe linger(slot.pointee.socket)
+        if unsafe slot.pointee.isCutShort {
+            // Else the kernel would keep what a peer that reads nothing has not taken, for minutes.
+            unsafe abandonUnsent(slot.pointee.socket)
+        } else {
+            unsafe linger(slot.pointee.socket)
+        }
         unsafe CLiburing.close(slot.pointee.socket)
         unsafe slot.pointee.socket = -1
         unsafe slot.pointee.state = .free

@@ -53,6 +53,8 @@ extension Shard {
         if [-EAGAIN, -EINTR].contains(result), unsafe slot.pointee.state == .open {
             return unsafe submit(index, batch)
         }
+        // Whatever was not sent when the connection ends never is.
+        if unsafe result <= 0 || batch.pointee.isUnfinished { unsafe slot.pointee.isCutShort = true }
         unsafe slot.pointee.batch = nil
         unsafe core.sent(batch.pointee.batch, for: id(index))
         unsafe batches.giveBack(batch)

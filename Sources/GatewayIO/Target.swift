@@ -11,6 +11,8 @@ public final class Target: Sendable {
     public struct Configuration: Sendable {
         public var listeners: [ListenAddress]
         public var subsystems: [Subsystem]
+        /// The Discovery subsystem's own name, and referrals.
+        public var discovery = DiscoveryService()
         /// Threads that serve connections; nil for one.
         public var shardCount: Int?
         public var limits = Limits()
@@ -35,14 +37,13 @@ public final class Target: Sendable {
 
     /// Where the target listens, in the order of the configuration, with the ports that the system chose.
     public let listeners: [BoundListener]
-    private let ports: [Port]
     private let limits: Limits
     private let shards: [ShardHandle]
     private let reservationStore: (any ReservationStore)?
     private let state: Mutex<State>
     private let settlements = Settlements()
-    private let stopRequested = Gate()
     private let trafficReports = TrafficReports()
+    private let stopRequested = Gate()
     private let stopped = Gate()
 
     private struct State: Sendable {
@@ -115,7 +116,7 @@ public final class Target: Sendable {
         self.shards = shards
         reservationStore = configuration.reservationStore
         limits = configuration.limits
-        ports = zip(configuration.listeners, sockets).map { configured, socket in
+        let ports = zip(configuration.listeners, sockets).map { configured, socket in
             Port(
                 id: socket.portID, family: socket.address.isIPv6 ? .ipv6 : .ipv4,
                 address: configured.advertisedHost ?? socket.address.host,
@@ -129,6 +130,7 @@ public final class Target: Sendable {
         }
         let model = TargetModel(
             generation: 1, subsystems: configuration.subsystems, ports: ports,
+            discovery: configuration.discovery, discoveryGeneration: 0,
             persistsReservations: configuration.reservationStore?.isPersistent ?? false,
             savedReservations: savedReservations)
         state = Mutex(State(model: model))
@@ -158,16 +160,19 @@ extension Target {
     /// The configuration that shards serve, or are about to.
     public var model: TargetModel { state.withLock { $0.model } }
 
-    /// Replaces the subsystems: every shard swaps in the new model between two commands, and hosts are told.
+    /// Replaces the subsystems, and the Discovery subsystem if another is given: every shard swaps in the new
+    /// model between two commands, and hosts are told.
     ///
     /// Returns when the change is complete: every shard serves by it, and no backend has a request any more
     /// of a host or for a namespace that the new model does not allow. A backend that hangs keeps it from
     /// returning, though not from being in force. Backends that are no longer there are not closed: their
     /// owner can do that now.
-    public func update(subsystems: [Subsystem]) async throws(TargetError) {
+    public func update(
+        subsystems: [Subsystem], discovery: DiscoveryService? = nil
+    ) async throws(TargetError) {
         let saved = try await SavedReservations.load(
             subsystems, from: reservationStore, but: model.savedReservations)
-        try await change(saved) { (_) throws(ModelError) in subsystems }
+        try await change(to: discovery, saved) { (_) throws(ModelError) in subsystems }
     }
 
     /// Puts an ANA group of a subsystem into another state.
@@ -185,14 +190,14 @@ extension Target {
 
     /// Serves other subsystems, made from what is served now.
     private func change(
-        _ saved: [NamespaceUUID: ReservationRecord] = [:],
+        to discovery: DiscoveryService? = nil, _ saved: [NamespaceUUID: ReservationRecord] = [:],
         _ make: (TargetModel) throws(ModelError) -> [Subsystem]
     ) async throws(TargetError) {
         let settled: Gate
         do throws(ModelError) {
             settled = try state.withLock { (state) throws(ModelError) in
                 let model = state.model.next(
-                    with: try make(state.model), savedReservations: saved)
+                    with: try make(state.model), discovery: discovery, savedReservations: saved)
                 try model.check(limits: limits, after: state.model)
                 state.model = model
                 let settled = settlements.expect(model.generation, from: shards.count)
@@ -230,13 +235,6 @@ extension Target {
         }
     }
 
-    // MARK: The end
-
-    /// Serves until the task is cancelled, or `shutdown` is called elsewhere, then shuts down: what a service
-    /// puts into its task group, `group.addTask { await target.run() }`.
-    public func run(shutdownMilliseconds: UInt64 = 10_000) async {
-        await withTaskCancellationHandler {
-            await stopRequested.wait()
     /// What hosts did with each namespace since it was added, and how long it took them: all shards together.
     /// Namespaces that no host has used are not there, and after `shutdown` none is.
     public func traffic() async -> [NamespaceTraffic] {
@@ -246,6 +244,13 @@ extension Target {
         return trafficReports.take(id)
     }
 
+    // MARK: The end
+
+    /// Serves until the task is cancelled, or `shutdown` is called elsewhere, then shuts down: what a service
+    /// puts into its task group, `group.addTask { await target.run() }`.
+    public func run(shutdownMilliseconds: UInt64 = 10_000) async {
+        await withTaskCancellationHandler {
+            await stopRequested.wait()
         } onCancel: {
             stopRequested.open()
         }
@@ -264,6 +269,7 @@ extension Target {
         guard isFirst else { return await stopped.wait() }
         await Self.end(shards[...], deadlineMilliseconds: deadlineMilliseconds)
         settlements.abandon()
+        trafficReports.abandon()
         // A backend must not be closed under its requests. Which one it is nobody knows here: all stay open.
         let hasOrphans = shards.contains { $0.orphanCount.load(ordering: .acquiring) > 0 }
         if !hasOrphans { await closeBackends() }
@@ -271,7 +277,6 @@ extension Target {
     }
 
     private static func end(_ shards: ArraySlice<ShardHandle>, deadlineMilliseconds: UInt64) async {
-        trafficReports.abandon()
         let deadline = MonotonicClock.now().advanced(byMilliseconds: deadlineMilliseconds)
         for shard in shards { shard.send(.drain(deadline: deadline)) }
         // All before any ends: a shard that drains still talks to the others.

@@ -52,10 +52,9 @@ extension Controller {
         data.serialNumber = subsystem.serialNumber
         data.modelNumber = subsystem.modelNumber
         data.recommendedArbitrationBurst = 6
-        // Each association is a controller of its own, and a subsystem has all ports that are not for
-        // discovery alone.
+        // Each association is a controller of its own.
         data.multipath = .multipleControllers
-        if model.ports.count(where: { !$0.isDiscoveryOnly }) > 1 { data.multipath.insert(.multiplePorts) }
+        if model.ports.count(where: subsystem.isServed(at:)) > 1 { data.multipath.insert(.multiplePorts) }
         data.entryLatencyMicroseconds = 10_000_000
         data.abortCommandLimit = UInt8(limits.abortsMax - 1)
         // One slot, read only: a gateway is not updated by its hosts.

@@ -65,7 +65,10 @@ extension Controller {
             let log = reservationNotifications.page
             return page(ReservationNotificationLog.byteCount) { log.encode(into: &$0) }
         case .discovery:
-            return DiscoveryView(model, hostNQN: hostNQN).page(limits: limits)
+            // Port Local Entries Only (PLEO), LSP bit 1.
+            let isPortLocal = request.parameter & 1 << 1 != 0
+            return DiscoveryView(model, hostNQN: hostNQN, localPort: isPortLocal ? port : nil)
+                .page(limits: limits)
         default:
             preconditionFailure("every log page of the table can be made")
         }

@@ -8,6 +8,8 @@ struct LogPageRow {
     let id: LogPageID
     let name: StaticString
     let controllers: ControllerTypes
+    /// LID Specific Parameter (LIDSP) of the Supported Log Pages log.
+    var parameter: UInt16 = 0
 }
 
 /// The log pages of this target.
@@ -29,7 +31,9 @@ enum LogPageTable {
         LogPageRow(
             id: .managementCommandEffects, name: "NVMe-MI Commands Supported and Effects", controllers: .all),
         LogPageRow(id: .reservationNotification, name: "Reservation Notification", controllers: .io),
-        LogPageRow(id: .discovery, name: "Discovery", controllers: .discovery),
+        // Port local entries only (PLEOS). Extended entries and all entries of the NVM subsystem are not
+        // supported: hosts that ask for them get the log that they may see.
+        LogPageRow(id: .discovery, name: "Discovery", controllers: .discovery, parameter: 1 << 1),
     ]
 
     static func row(_ id: LogPageID, on type: ControllerTypes) -> LogPageRow? {
@@ -39,7 +43,11 @@ enum LogPageTable {
     /// The Supported Log Pages log of such a controller. No page has an index offset.
     static func supported(on type: ControllerTypes) -> SupportedLogPages {
         var log = SupportedLogPages()
-        for row in rows where row.controllers.contains(type) { log.pages[row.id] = .supported }
+        for row in rows where row.controllers.contains(type) {
+            var support = SupportedLogPages.Support.supported
+            support.parameter = row.parameter
+            log.pages[row.id] = support
+        }
         return log
     }
 }

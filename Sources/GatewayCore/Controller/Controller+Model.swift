@@ -43,6 +43,10 @@ extension Controller {
             want(.ended(reason: "its host may not connect any more"))
             return
         }
+        guard let port = model.port(port), new.isServed(at: port) else {
+            want(.ended(reason: "its port does not serve its subsystem any more"))
+            return
+        }
         guard ControllerKind.io(new).type == type else {
             // What a controller says that it has must not change under its host.
             want(.ended(reason: "its subsystem reports ANA now, or does not any more"))

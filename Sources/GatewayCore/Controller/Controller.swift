@@ -14,7 +14,10 @@ final class Controller {
     let type: ControllerTypes
     let hostNQN: String
     let hostID: HostID
+    /// What its subsystem is called; a discovery controller's may have been connected to by another name.
     let subsystemNQN: String
+    /// The port of its admin queue (PORTID).
+    let port: UInt16
     let limits: Limits
     let log: any TargetLog
     let created: Instant
@@ -55,11 +58,15 @@ final class Controller {
         type = kind.type
         hostNQN = connect.hostNQN.text
         switch kind {
-        case .discovery: subsystem = nil
-        case .io(let served): subsystem = SubsystemView(of: served, for: connect.hostNQN.text)
+        case .discovery:
+            subsystem = nil
+            subsystemNQN = model.discovery.name
+        case .io(let served):
+            subsystem = SubsystemView(of: served, for: connect.hostNQN.text)
+            subsystemNQN = served.nqn
         }
+        self.port = port
         hostID = connect.hostID
-        subsystemNQN = connect.subsystemNQN.text
         self.limits = limits
         self.log = log
         self.model = model

@@ -7,31 +7,30 @@ internal import NVMeTCP
 ///
 /// Source: NVM Express Base Specification, "Discovery Log Page".
 struct DiscoveryView {
-    /// The ports at which one subsystem can be had, or the discovery service.
-    private enum Target: Equatable {
-        case discovery
-        case subsystem(nqn: String)
-    }
-
-    private struct Record: Equatable {
-        let target: Target
-        let port: Port
+    /// What a record tells of.
+    private enum Record: Equatable {
+        case discovery(name: String, at: Port)
+        case subsystem(nqn: String, at: Port)
+        case referral(Referral)
     }
 
     private let generation: UInt64
     private let records: [Record]
 
-    /// All that `model` has for this host, and nothing else: the discovery service at every port, then each
-    /// subsystem that it may connect to at every port that is not for discovery alone.
-    init(_ model: TargetModel, hostNQN: String) {
-        generation = model.generation
-        var records = model.ports.map { Record(target: .discovery, port: $0) }
+    /// All that `model` has for this host, and nothing else: the discovery service at every port, each
+    /// subsystem that it may connect to at every port where that is served, and the referrals.
+    /// - Parameter localPort: The port to leave it at, for a host that knows no way to the others: Port Local
+    ///   Entries Only. Referrals are about other subsystems' ports, and stay.
+    init(_ model: TargetModel, hostNQN: String, localPort: UInt16? = nil) {
+        generation = model.discoveryGeneration
+        let ports = localPort.map { local in model.ports.filter { $0.id == local } } ?? model.ports
+        var records = ports.map { Record.discovery(name: model.discovery.name, at: $0) }
         for subsystem in model.subsystems where subsystem.access.admits(hostNQN) {
-            for port in model.ports where !port.isDiscoveryOnly {
-                records.append(Record(target: .subsystem(nqn: subsystem.nqn), port: port))
+            for port in ports where subsystem.isServed(at: port) {
+                records.append(.subsystem(nqn: subsystem.nqn, at: port))
             }
         }
-        self.records = records
+        self.records = records + model.discovery.referrals.map { .referral($0) }
     }
 
     /// Whether the host sees another log than before.
@@ -57,27 +56,50 @@ struct DiscoveryView {
     private static func entry(_ record: Record, limits: Limits) -> DiscoveryLogEntry {
         var entry = DiscoveryLogEntry()
         entry.transportType = .tcp
-        switch record.port.family {
-        case .ipv4: entry.addressFamily = .ipv4
-        case .ipv6: entry.addressFamily = .ipv6
-        }
-        entry.requirements = [.secureChannelNotRequired, .canDisableFlowControl]
-        entry.portID = record.port.id
         entry.controllerID = .anyController
-        entry.adminQueueSizeMax = UInt16(clamping: limits.adminQueueEntriesMax)
-        entry.serviceID = String(record.port.service)
-        entry.address = record.port.address
         entry.security = .none
-        switch record.target {
-        case .discovery:
+        switch record {
+        case .discovery(let name, let port):
+            describe(port, in: &entry, limits)
             entry.subsystemType = .currentDiscovery
-            entry.subsystemNQN = NQN.discovery.text
+            entry.subsystemNQN = name
             // The same log is returned at each port, and hosts may stay connected to hear of changes.
             entry.flags = [.duplicateInformation, .explicitPersistentConnections]
-        case .subsystem(let nqn):
+        case .subsystem(let nqn, let port):
+            describe(port, in: &entry, limits)
             entry.subsystemType = .nvm
             entry.subsystemNQN = nqn
+        case .referral(let other):
+            entry.subsystemType = .referral
+            entry.subsystemNQN = other.nqn
+            entry.addressFamily = other.family.wireValue
+            entry.address = other.address
+            entry.serviceID = String(other.service)
+            entry.portID = other.portID
+            // What the other service needs and takes is not known here: no requirement is specified, and the
+            // queue is one that every controller takes.
+            entry.adminQueueSizeMax = 32
+            if other.isPersistent { entry.flags = .explicitPersistentConnections }
         }
         return entry
+    }
+
+    private static func describe(_ port: Port, in entry: inout DiscoveryLogEntry, _ limits: Limits) {
+        entry.addressFamily = port.family.wireValue
+        entry.address = port.address
+        entry.serviceID = String(port.service)
+        entry.portID = port.id
+        entry.requirements = [.secureChannelNotRequired, .canDisableFlowControl]
+        entry.adminQueueSizeMax = UInt16(clamping: limits.adminQueueEntriesMax)
+    }
+}
+
+extension AddressFamily {
+    /// As the Discovery log has it.
+    fileprivate var wireValue: NVMeTCP.AddressFamily {
+        switch self {
+        case .ipv4: .ipv4
+        case .ipv6: .ipv6
+        }
     }
 }

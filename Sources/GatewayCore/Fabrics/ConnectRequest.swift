@@ -72,9 +72,10 @@ public struct ConnectRequest: Sendable {
         guard queueEntries <= limits.adminQueueEntriesMax else {
             throw .connectInvalidParameter(inEntry: ConnectCommand.Offset.submissionQueueSize)
         }
-        if subsystemNQN == .discovery { return .discovery }
-        let isDiscoveryOnly = model.port(port)?.isDiscoveryOnly ?? false
-        guard !isDiscoveryOnly, let subsystem = model.subsystem(subsystemNQN.text) else {
+        if model.discovery.answers(to: subsystemNQN.text) { return .discovery }
+        guard let port = model.port(port), let subsystem = model.subsystem(subsystemNQN.text),
+            subsystem.isServed(at: port)
+        else {
             throw .connectInvalidParameter(inData: ConnectData.Offset.subsystemNQN)
         }
         guard subsystem.access.admits(hostNQN.text) else {

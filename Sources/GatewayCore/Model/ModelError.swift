@@ -6,6 +6,8 @@ public import NVMeTCP
 /// Why a model can't be served, or can't follow the one that is served.
 public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
     case noSubsystem(nqn: String)
+    /// A subsystem is called as the Discovery subsystem is.
+    case discoveryNameTaken(nqn: String)
     case noANAGroup(id: UInt32, nqn: String)
     /// An ANA group's identifier is above `Limits.anaGroupsMax`.
     case anaGroupTooHigh(id: UInt32, nqn: String, max: UInt32)
@@ -19,6 +21,8 @@ public enum ModelError: Error, Equatable, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .noSubsystem(let nqn): "there is no subsystem \(nqn)"
+        case .discoveryNameTaken(let nqn):
+            "\(nqn) is the Discovery subsystem's name: give one of the two another"
         case .noANAGroup(let id, let nqn): "\(nqn) has no ANA group \(id)"
         case .anaGroupTooHigh(let id, let nqn, let max):
             "ANA group \(id) of \(nqn) is above \(max); number groups from 1 on, or raise the limit"
@@ -39,6 +43,9 @@ extension TargetModel {
     /// before.
     public func check(limits: Limits, after old: TargetModel? = nil) throws(ModelError) {
         for subsystem in subsystems {
+            guard !discovery.answers(to: subsystem.nqn) else {
+                throw .discoveryNameTaken(nqn: subsystem.nqn)
+            }
             guard let reporting = subsystem.anaReporting else { continue }
             try subsystem.check(reporting, limits)
             if let known = old?.subsystem(subsystem.nqn), let before = known.anaReporting {

@@ -21,6 +21,14 @@ public enum HostAccess: Sendable, Equatable {
     }
 }
 
+/// The ports at which a subsystem is served.
+public enum PortAccess: Sendable, Equatable {
+    /// All that are not for discovery alone.
+    case all
+    /// Those of them with these identifiers.
+    case only(Set<UInt16>)
+}
+
 /// An NVM subsystem.
 public final class Subsystem: Sendable {
     /// The NVMe Qualified Name (SUBNQN).
@@ -30,6 +38,7 @@ public final class Subsystem: Sendable {
     /// Model Number (MN): at most 40 ASCII characters.
     public let modelNumber: String
     public let access: HostAccess
+    public let ports: PortAccess
     /// In ascending order of NSID.
     public let namespaces: [Namespace]
     /// The ANA groups and their states in this target; nil if ANA is not reported.
@@ -46,12 +55,14 @@ public final class Subsystem: Sendable {
     ///   namespace with a higher one.
     public init(
         nqn: String, serialNumber: String, modelNumber: String = "gatewayd", access: HostAccess,
-        namespaces: [Namespace], anaReporting: ANAReporting? = nil, namespaceIDMax: UInt32 = 1024
+        ports: PortAccess = .all, namespaces: [Namespace], anaReporting: ANAReporting? = nil,
+        namespaceIDMax: UInt32 = 1024
     ) {
         self.nqn = nqn
         self.serialNumber = serialNumber
         self.modelNumber = modelNumber
         self.access = access
+        self.ports = ports
         self.namespaces = namespaces.sorted { $0.id < $1.id }
         for (a, b) in zip(self.namespaces, self.namespaces.dropFirst()) {
             precondition(a.id != b.id, "namespace \(a.id) of \(nqn) is there twice")
@@ -81,6 +92,15 @@ public final class Subsystem: Sendable {
     /// The namespace with this NSID, if it is there.
     public func namespace(_ id: UInt32) -> Namespace? { namespaces.namespace(id) }
 
+    /// Whether hosts can have it at this port.
+    func isServed(at port: Port) -> Bool {
+        guard !port.isDiscoveryOnly else { return false }
+        switch ports {
+        case .all: return true
+        case .only(let ids): return ids.contains(port.id)
+        }
+    }
+
     /// How this target reaches a namespace.
     func anaState(of namespace: Namespace) -> ANAState {
         anaReporting?.state(of: namespace.anaGroupID) ?? .optimized
@@ -90,7 +110,7 @@ public final class Subsystem: Sendable {
     func with(_ state: ANAState, ofGroup group: UInt32) -> Subsystem {
         Subsystem(
             nqn: nqn, serialNumber: serialNumber, modelNumber: modelNumber, access: access,
-            namespaces: namespaces, anaReporting: anaReporting?.with(state, of: group),
+            ports: ports, namespaces: namespaces, anaReporting: anaReporting?.with(state, of: group),
             namespaceIDMax: namespaceIDMax)
     }
 }

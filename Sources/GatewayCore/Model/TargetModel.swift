@@ -5,10 +5,13 @@ public import NVMeTCP
 
 /// The configured target.
 public final class TargetModel: Sendable {
-    /// Counts changes: what discovery reports as its Generation Counter (GENCTR).
+    /// Counts changes.
     public let generation: UInt64
+    /// Counts the changes that a host may see in its Discovery log: its Generation Counter (GENCTR).
+    public let discoveryGeneration: UInt64
     public let subsystems: [Subsystem]
     public let ports: [Port]
+    public let discovery: DiscoveryService
     /// Whether reservations may persist through power loss: there is a store that keeps them.
     public let persistsReservations: Bool
     /// What that store had of the namespaces' reservations when the model was made.
@@ -19,13 +22,17 @@ public final class TargetModel: Sendable {
     private let repeatedBackends: Set<ObjectIdentifier>
     private let repeatedUUIDs: Set<UInt128>
 
+    /// - Parameter discoveryGeneration: Nil for `generation`.
     public init(
-        generation: UInt64, subsystems: [Subsystem], ports: [Port], persistsReservations: Bool = false,
-        savedReservations: [NamespaceUUID: ReservationRecord] = [:]
+        generation: UInt64, subsystems: [Subsystem], ports: [Port],
+        discovery: DiscoveryService = DiscoveryService(), discoveryGeneration: UInt64? = nil,
+        persistsReservations: Bool = false, savedReservations: [NamespaceUUID: ReservationRecord] = [:]
     ) {
         self.generation = generation
+        self.discoveryGeneration = discoveryGeneration ?? generation
         self.subsystems = subsystems
         self.ports = ports
+        self.discovery = discovery
         self.persistsReservations = persistsReservations
         self.savedReservations = savedReservations
         byNQN = Dictionary(uniqueKeysWithValues: subsystems.map { ($0.nqn, $0) })
@@ -38,11 +45,18 @@ public final class TargetModel: Sendable {
     }
 
     /// The model that follows this one.
+    /// - Parameter discovery: Nil for what there is.
     package func next(
-        with subsystems: [Subsystem], savedReservations: [NamespaceUUID: ReservationRecord]
+        with subsystems: [Subsystem], discovery: DiscoveryService? = nil,
+        savedReservations: [NamespaceUUID: ReservationRecord] = [:]
     ) -> TargetModel {
-        TargetModel(
-            generation: generation + 1, subsystems: subsystems, ports: ports,
+        let discovery = discovery ?? self.discovery
+        let isSame =
+            discovery == self.discovery
+            && subsystems.elementsEqual(self.subsystems) { $0.isDiscovered(as: $1) }
+        return TargetModel(
+            generation: generation + 1, subsystems: subsystems, ports: ports, discovery: discovery,
+            discoveryGeneration: isSame ? discoveryGeneration : discoveryGeneration + 1,
             persistsReservations: persistsReservations,
             savedReservations: self.savedReservations.merging(savedReservations) { known, _ in known })
     }
@@ -51,8 +65,9 @@ public final class TargetModel: Sendable {
     /// generation.
     func serving(_ subsystems: [Subsystem]) -> TargetModel {
         TargetModel(
-            generation: generation, subsystems: subsystems, ports: ports,
-            persistsReservations: persistsReservations, savedReservations: savedReservations)
+            generation: generation, subsystems: subsystems, ports: ports, discovery: discovery,
+            discoveryGeneration: discoveryGeneration, persistsReservations: persistsReservations,
+            savedReservations: savedReservations)
     }
 
     /// Whether hosts may reserve the namespace.
@@ -86,6 +101,14 @@ public final class TargetModel: Sendable {
                     anaState: subsystem.anaState(of: $0))
             }
         }
+    }
+}
+
+extension Subsystem {
+    /// Whether Discovery logs say the same of both.
+    fileprivate func isDiscovered(as other: Subsystem) -> Bool {
+        self === other
+            || nqn.utf8.elementsEqual(other.nqn.utf8) && access == other.access && ports == other.ports
     }
 }
 

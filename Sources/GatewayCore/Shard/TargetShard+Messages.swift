@@ -113,7 +113,11 @@ extension TargetShard {
     func closeIfRevoked(_ connection: UnsafeMutablePointer<QueueConnection>) -> String? {
         guard case .io(let queue) = unsafe connection.pointee.role else { return nil }
         let nqn = queue.subsystem.subsystem.nqn
-        if let subsystem = model.subsystem(nqn), subsystem.access.admits(queue.host.nqn) { return nil }
+        if let subsystem = model.subsystem(nqn), subsystem.access.admits(queue.host.nqn),
+            let port = unsafe model.port(connection.pointee.port), subsystem.isServed(at: port)
+        {
+            return nil
+        }
         unsafe beginClose(connection)
         return nqn
     }
@@ -133,11 +137,11 @@ extension TargetShard {
     /// Time has passed.
     public func tick(at now: Instant) {
         guard now >= nextSweep else { return }
+        self.now = now
         nextSweep = now.advanced(byMilliseconds: limits.sweepMilliseconds)
         if anaTransitions.isDue(at: now) {
             // Only what was refused before is refused now: nobody waits for it.
             _ = serve(anaTransitions.model(givenModel, at: now, leeway: limits.sweepMilliseconds))
-        self.now = now
         }
         unsafe connections.forEach { unsafe sweep($0, at: now) }
         for seat in seats {

@@ -88,7 +88,9 @@ struct AsyncEventTests {
         fixture.controller.apply(TargetModel(generation: 9, subsystems: [fewer], ports: fixture.model.ports))
         #expect(changedList(fixture) == [1, 5])
         fixture.controller.apply(
-            TargetModel(generation: 10, subsystems: [ControllerFixture.subsystem([replaced])], ports: []))
+            TargetModel(
+                generation: 10, subsystems: [ControllerFixture.subsystem([replaced])],
+                ports: fixture.model.ports))
         #expect(changedList(fixture) == [])
     }
 
@@ -132,7 +134,7 @@ struct AsyncEventTests {
     func many() throws {
         let fixture = try fixture()
         let new = ControllerFixture.subsystem((10..<1035).map { ControllerFixture.namespace($0) })
-        fixture.controller.apply(TargetModel(generation: 8, subsystems: [new], ports: []))
+        fixture.controller.apply(TargetModel(generation: 8, subsystems: [new], ports: fixture.model.ports))
         #expect(changedList(fixture) == [0xFFFF_FFFF])
     }
 

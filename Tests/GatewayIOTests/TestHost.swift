@@ -17,11 +17,16 @@ final class TestHost: @unchecked Sendable {
     struct Lost: Error {}
 
     /// Connects, and exchanges ICReq and ICResp.
-    init(port: UInt16, host: String = "127.0.0.1", digests: Bool = false) throws {
-        socket = try TestHost.connect(port: port, host: host)
+    /// - Parameter receiveBytes: The most that the socket keeps for us (SO_RCVBUF).
+    init(
+        port: UInt16, host: String = "127.0.0.1", digests: Bool = false, transfers: Int = 1,
+        receiveBytes: Int32? = nil
+    ) throws {
+        socket = try TestHost.connect(port: port, host: host, receiveBytes: receiveBytes)
         var parameters = HostConnection.Parameters()
         parameters.wantsHeaderDigest = digests
         parameters.wantsDataDigest = digests
+        parameters.maximumReadyToTransfers = transfers
         connection = HostConnection(parameters)
         connection.reserveCommands(1024)
         let isEncoded = connection.encodeInitializeRequest(into: &batch)
@@ -37,9 +42,14 @@ final class TestHost: @unchecked Sendable {
     deinit { close(socket) }
 
     /// A connected socket that has said nothing.
-    static func connect(port: UInt16, host: String = "127.0.0.1") throws -> Int32 {
+    static func connect(
+        port: UInt16, host: String = "127.0.0.1", receiveBytes: Int32? = nil
+    ) throws -> Int32 {
         let address = try #require(SocketAddress(host: host, port: port))
         let socket = CLiburing.socket(address.family, Int32(SOCK_STREAM.rawValue), 0)
+        if var receiveBytes {
+            setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &receiveBytes, socklen_t(MemoryLayout<Int32>.size))
+        }
         let status = address.withSockaddr { CLiburing.connect(socket, $0, $1) }
         guard socket >= 0, status == 0 else { throw Lost() }
         return socket
@@ -91,6 +101,23 @@ final class TestHost: @unchecked Sendable {
         var data = [UInt8](repeating: 0, count: count)
         let completion = try exchange(out: [], into: &data)
         return (completion, data)
+    }
+
+    /// Sends commands that read `count` bytes each, and reads nothing of what comes.
+    func ask(_ entries: [SubmissionEntry], count: Int) throws {
+        for var entry in entries {
+            entry.commandID = takeCommandID()
+            entry.sgl = .transport(length: UInt32(count))
+            let isEncoded = connection.encodeCommand(entry, inCapsule: nil, into: &batch)
+            #expect(isEncoded)
+            try send()
+        }
+    }
+
+    /// Waits until the connection has ended, reading nothing; false if that takes longer than a test may.
+    func isReset() -> Bool {
+        var descriptor = pollfd(fd: socket, events: 0, revents: 0)
+        return poll(&descriptor, 1, 30_000) == 1
     }
 
     /// Runs a command whose data the controller asks for.

@@ -112,7 +112,7 @@ set_network() {
     case $NET in
         slirp)
             HOST_IP=10.0.2.2 GUEST_IP=10.0.2.15
-            NETWORK=(-netdev "user,id=net0,ipv6=off")
+            NETWORK=(-netdev "user,id=net0,ipv4=on,ipv6=on")
             ;;
         tap)
             HOST_IP=10.77.0.1 GUEST_IP=10.77.0.2

@@ -93,6 +93,9 @@ public struct Limits: Sendable {
     public var discoveryIdleMilliseconds: UInt64 = 120_000
     /// How long enabling or disabling a controller may take, in units of 500 ms (CAP.TO, CRTO).
     public var readyTimeoutHalfSeconds: UInt8 = 30
+    /// How long a host had better wait before it sends a command again that a store could not serve for now,
+    /// in units of 100 ms (CRDT1).
+    public var retryDelay: UInt16 = 10
     /// The granularity of the keep-alive timer (KAS), in units of 100 ms.
     public var keepAliveGranularity: UInt16 = 10
 

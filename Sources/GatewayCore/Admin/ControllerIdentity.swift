@@ -66,6 +66,7 @@ extension Controller {
         data.namespaceIDMax = subsystem.namespaceIDMax
         data.optionalNVMCommands = optionalCommands
         data.copyDescriptorFormats = CopyCommand.formats
+        data.retryDelay1 = limits.retryDelay
         // Compare and Write; ACWU is one block: 0.
         if subsystem.namespaces.contains(where: \.offersCompareAndWrite) { data.fusedOperations = 1 }
         // Flush with FFFFFFFFh flushes all namespaces, whether there is a cache or not.

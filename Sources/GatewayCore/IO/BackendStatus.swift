@@ -4,6 +4,19 @@
 internal import NVMeTCP
 
 extension BackendResult {
+    /// The status that answers the command of a host that accepts retry delays: what may pass by itself is
+    /// worth some time (CRDT1). Linux otherwise sends a command again five times at once, and gives up.
+    func status(for operation: BackendOperation, host choices: HostChoices) -> Status {
+        let status = status(for: operation)
+        switch self {
+        case .unreachable, .notReady, .internalError:
+            return choices.acceptsRetryDelay ? status.withRetryDelay(1) : status
+        case .success, .miscompare, .readOnly, .noSpace, .mediaError, .outOfRange, .gone, .unsupported,
+            .aborted:
+            return status
+        }
+    }
+
     /// The status that answers the command.
     ///
     /// Do Not Retry is set where the same command would fail again; without it Linux retries, on another path

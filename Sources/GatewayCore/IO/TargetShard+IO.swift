@@ -76,6 +76,7 @@ extension TargetShard {
                     unsafe succeed(operation, on: connection)
                     return
                 }
+                if unsafe operation.pointee.isAborted { throw CommandFailure(.abortRequested) }
                 if try unsafe hasMoved(operation, of: queue) { continue }
                 submission = try unsafe submit(step, operation, of: queue, mayEndAtOnce: isFirst)
             } catch {
@@ -86,7 +87,7 @@ extension TargetShard {
             case .pending: return
             case .completed(let result):
                 isFirst = false
-                if unsafe !takeResult(result, of: operation, on: connection) { return }
+                if unsafe !takeResult(result, of: operation, of: queue, on: connection) { return }
             }
         }
     }
@@ -155,7 +156,7 @@ extension TargetShard {
 
     /// Takes a backend's result over; false if the command has failed with it.
     func takeResult(
-        _ result: BackendResult, of operation: UnsafeMutablePointer<Operation>,
+        _ result: BackendResult, of operation: UnsafeMutablePointer<Operation>, of queue: IOQueue,
         on connection: UnsafeMutablePointer<QueueConnection>
     ) -> Bool {
         // Deallocate is advisory: a store that can't do it has done enough (NVM Command Set Specification,
@@ -164,7 +165,8 @@ extension TargetShard {
         guard result == .success || isAdvisory else {
             let asked = unsafe operation.pointee.backendOperation
             let failure = unsafe CommandFailure(
-                result.status(for: asked), at: nil, block: asked == .flush ? nil : failedBlock(operation))
+                result.status(for: asked, host: queue.choices), at: nil,
+                block: asked == .flush ? nil : failedBlock(operation))
             unsafe failIO(operation, failure, on: connection)
             return false
         }

@@ -60,6 +60,8 @@ struct Operation: BitwiseCopyable {
     var isOrphan = false
     /// Whether a Preempt and Abort ends it before its next request.
     var isPreempted = false
+    /// Whether the host has asked to abort it while a backend had a request of it.
+    var isAborted = false
     /// Whether the data is in the command's capsule.
     var isInCapsule = false
     /// Which half of a fused operation it is, and the slot of the other half once both are here.

@@ -141,11 +141,19 @@ extension TargetShard {
         enqueue(.post(.abort(request), to: target.shard))
     }
 
-    /// Ends a command that has not reached a backend and moves no data yet: all others run to their end.
+    /// Ends a command that has not reached a backend and moves no data yet. One that takes several requests
+    /// makes no further one; all others run to their end.
+    /// - Returns: Whether it has ended.
     func abortWaiting(_ commandID: UInt16, on connection: UnsafeMutablePointer<QueueConnection>) -> Bool {
         if let half = unsafe find(commandID, among: connection, state: .paired) {
             unsafe halfFailed(half, CommandFailure(.abortRequested), on: connection)
             return true
+        }
+        if let operation = unsafe find(commandID, among: connection, state: .executing),
+            unsafe !operation.pointee.isInternal
+        {
+            unsafe operation.pointee.isAborted = true
+            return false
         }
         guard let operation = unsafe find(commandID, among: connection, state: .awaitingBuffer),
             unsafe !operation.pointee.isInCapsule

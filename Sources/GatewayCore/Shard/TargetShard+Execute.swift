@@ -53,7 +53,7 @@ extension TargetShard {
         case .unconnected, .joining:
             preconditionFailure("only I/O commands go to a backend")
         }
-        if unsafe takeResult(result, of: operation, on: connection) {
+        if unsafe takeResult(result, of: operation, of: queue, on: connection) {
             unsafe executeIO(operation, of: queue, on: connection)
         }
     }

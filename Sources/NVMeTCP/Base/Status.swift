@@ -44,6 +44,12 @@ public struct Status: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     @inlinable
     public var withMore: Status { Status(rawValue: rawValue | 0x2000) }
 
+    /// The same status with a Command Retry Delay, 1 to 3, or none, 0.
+    @inlinable
+    public func withRetryDelay(_ delay: UInt8) -> Status {
+        Status(rawValue: rawValue & ~0x1800 | UInt16(delay & 0x3) << 11)
+    }
+
     /// Type and code alone: what two statuses are compared by in a `switch`.
     @inlinable
     public var kind: Status { Status(rawValue: rawValue & 0x7FF) }

@@ -143,6 +143,7 @@ struct IdentifyTests {
         // And bit 9, Copy Single Atomicity, which this libnvme has no name for.
         #expect(UInt32(data.oncs) == UInt32(commands) | 1 << 9)
         #expect(data.ocfs == 0b101)
+        #expect(data.crdt1 == 10 && data.crdt2 == 0 && data.crdt3 == 0)
         #expect(data.fuses == 0)
         #expect(data.vwc == 0b110)
         #expect(data.sgls == 1 | 1 << 20 | 1 << 21)

@@ -136,7 +136,7 @@ struct CopyTests {
             Self.block(before[1], 5..<9) + Self.block(before[0], 9..<10) + Self.block(before[2], 0..<200)
         #expect(Self.block(backends[0].bytes, 600..<805) == copied)
         #expect(backends[1].bytes == before[1] && backends[2].bytes == before[2])
-        // What was enabled is forgotten when it is disabled, and by a reset.
+        // What was enabled can be disabled.
         #expect(host.enable([]) == .success)
         #expect(run(host, to: 600, ranges, format: 2)?.status == .invalidField.notRetryable)
     }

@@ -203,6 +203,17 @@ struct ConnectedHost {
     func enable(_ formats: CopyFormats) -> Status? {
         var behavior = HostBehaviorSupport()
         behavior.copyDescriptorFormats = formats
+        return set(behavior)
+    }
+
+    /// Sets Host Behavior Support's ACRE.
+    func acceptRetryDelay() -> Status? {
+        var behavior = HostBehaviorSupport()
+        behavior.advancedCommandRetry = 1
+        return set(behavior)
+    }
+
+    private func set(_ behavior: HostBehaviorSupport) -> Status? {
         var data = [UInt8](repeating: 0, count: HostBehaviorSupport.byteCount)
         data.withUnsafeMutableBytes { raw in
             var span = raw.mutableBytes

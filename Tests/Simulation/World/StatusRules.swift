@@ -14,7 +14,11 @@ enum StatusRules {
         if status.isSuccess { return success(command, world) }
         if command.isDigestWrong, same(status, .transientTransportError) == nil { return nil }
         if status.kind == .abortRequested, command.abortWasTried {
-            return command.requestsBegun == 0 ? nil : "aborted after it had reached a store"
+            // What a store has runs to its end; of a command that takes several requests the next is not
+            // made.
+            let isWhole =
+                command.requestsBegun > 0 && command.isAskedFor && command.wish.kind != .flushAll
+            return isWhole ? "aborted after all of it had reached a store" : nil
         }
         return refusal(status, command, world)
     }

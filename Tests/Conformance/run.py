@@ -12,6 +12,7 @@ import traceback
 
 import admin  # noqa: F401
 import cases
+import copying  # noqa: F401
 import discovery  # noqa: F401
 import fabrics  # noqa: F401
 import fused  # noqa: F401

@@ -91,7 +91,10 @@ extension TargetShard {
     ) throws(CommandFailure) {
         let most = CopyLimits(limits, blockShift: namespace.blockShift)
         let total = command.blockCount(below: command.rangeCount, in: data)
-        guard total <= most.blocksMax else {
+        let isWithin = (0..<command.rangeCount).allSatisfy {
+            command.range($0, in: data).blockCount <= most.rangeBlocksMax
+        }
+        guard isWithin, total <= most.blocksMax else {
             throw CommandFailure(.commandSizeLimitExceeded.notRetryable)
         }
         let destination = try BlockRange(
@@ -99,9 +102,6 @@ extension TargetShard {
             location: ParameterErrorLocation(byte: 40))
         for index in 0..<command.rangeCount {
             let range = command.range(index, in: data)
-            guard range.blockCount <= most.rangeBlocksMax else {
-                throw CommandFailure(.commandSizeLimitExceeded.notRetryable)
-            }
             guard range.extensionType == 0 else { throw CommandFailure(.invalidField.notRetryable) }
             let source = try source(range, command, namespace, of: queue)
             try source.admit(.read, from: queue)

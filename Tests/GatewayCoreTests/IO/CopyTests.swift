@@ -202,6 +202,7 @@ struct CopyTests {
         // Limits: 64 blocks in all, as `refusedRanges` sets them.
         Refusal(ranges: [range(0, 65)], status: .commandSizeLimitExceeded),
         Refusal(ranges: [range(0, 40), range(100, 25)], status: .commandSizeLimitExceeded),
+        Refusal(ranges: [range(9999, 65)], destination: 9999, status: .commandSizeLimitExceeded),
         // The destination's end, and overflow.
         Refusal(
             ranges: [range(0, 10), range(20, 15)], destination: 1000, status: .lbaOutOfRange, location: 40,

@@ -32,7 +32,11 @@ enum Bounds {
     /// A silent peer is looked for after so many seconds without a byte, and so often between tries.
     static let keepAliveIdleSeconds: Int32 = 60
     static let keepAliveIntervalSeconds: Int32 = 10
-    /// Bytes of a closing connection that are read and dropped, so that the peer sees our last PDU and not a
-    /// reset.
+    /// Bytes of a connection that has ended here that are read and dropped before others get their turn.
     static let lingerByteCount = 1 << 20
+    /// So long a peer has to end its direction after we have ended ours, in milliseconds.
+    static let lingerMilliseconds: UInt64 = 5_000
+    /// Sockets of a shard that wait for that. More are closed at once: what their peers sent meanwhile is
+    /// answered with a reset.
+    static let lingeringMax = 64
 }

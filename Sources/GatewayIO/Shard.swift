@@ -39,6 +39,7 @@ final class Shard {
     var staging: StagingBuffers
     var batches = SendBatchPool()
     var accepting: [AcceptState]
+    var lingering = Lingering()
     /// Connections of the table in use.
     var openCount = 0
     /// When this turn began.
@@ -94,6 +95,7 @@ final class Shard {
         if handle.mailbox.takeBell() { takeInstructions() }
         if let deadline = core.deadline, deadline <= now { core.tick(at: now) }
         retryAccepts()
+        endLingering()
         if let deadline = drainDeadline, deadline <= now { closeAll() }
         performActions()
         serveStarved()
@@ -106,6 +108,7 @@ final class Shard {
     /// A backend that never answered may still do so, and its request's node and buffer are the core's: then
     /// everything stays where it is, for good.
     func leave() {
+        closeLingering()
         let count = core.operationsInFlight
         guard count > 0 else { return }
         log.write(.error, "shard \(handle.id): \(count) requests never ended in their backends")
@@ -116,7 +119,7 @@ final class Shard {
     /// When something is due without an event.
     private var deadline: Instant? {
         var earliest = core.deadline
-        for other in [drainDeadline, acceptDeadline] {
+        for other in [drainDeadline, acceptDeadline, lingering.deadline] {
             guard let other else { continue }
             earliest = min(earliest ?? other, other)
         }
@@ -134,6 +137,7 @@ final class Shard {
             case .pollReadable: becameReadable(completion)
             case .send: sent(completion)
             case .accept: accepted(completion)
+            case .linger: lingered(completion)
             case .file: services.files.completed(completion)
             default: preconditionFailure("the shard submits no operation of another kind")
             }

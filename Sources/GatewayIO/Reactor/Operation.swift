@@ -32,6 +32,8 @@ package struct Operation: Hashable, Sendable, BitwiseCopyable {
         package static let file = Kind(rawValue: 7)
         /// An outgoing connect; the index is the connection's.
         package static let connect = Kind(rawValue: 8)
+        /// A wait for more bytes of a socket that lingers; the index is that of its entry.
+        package static let linger = Kind(rawValue: 9)
     }
 
     /// How many bits of a generation the tag keeps.

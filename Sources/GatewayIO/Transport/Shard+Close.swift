@@ -36,27 +36,19 @@ extension Shard {
         if unsafe slot.pointee.isCutShort {
             // Else the kernel would keep what a peer that reads nothing has not taken, for minutes.
             unsafe abandonUnsent(slot.pointee.socket)
+            unsafe CLiburing.close(slot.pointee.socket)
         } else {
             unsafe linger(slot.pointee.socket)
         }
-        unsafe CLiburing.close(slot.pointee.socket)
         unsafe slot.pointee.socket = -1
         unsafe slot.pointee.state = .free
         openCount -= 1
         core.closed(id, at: now)
-        // A descriptor is free again: who waits to be accepted need not wait longer.
-        for index in accepting.indices where accepting[index].retryAt != nil { accept(index) }
+        descriptorIsFree()
     }
 
-    /// Lets the peer read what we sent last: closing with unread bytes would send a reset, which discards it.
-    private func linger(_ socket: Int32) {
-        shutdown(socket, Int32(SHUT_WR))
-        var left = Bounds.lingerByteCount
-        while left > 0 {
-            // MSG_TRUNC: TCP drops the bytes and copies none.
-            let count = recv(socket, nil, left, Int32(MSG_DONTWAIT | MSG_TRUNC))
-            if count <= 0 { break }
-            left -= count
-        }
+    /// Who waits to be accepted for want of descriptors need not wait longer.
+    func descriptorIsFree() {
+        for index in accepting.indices where accepting[index].retryAt != nil { accept(index) }
     }
 }

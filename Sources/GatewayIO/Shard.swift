@@ -36,18 +36,18 @@ final class Shard {
     let services: RingServices
     let core: TargetShard
     let slots: ConnectionSlots
-    var staging: StagingBuffers
-    var batches = SendBatchPool()
+    @safe @exclusivity(unchecked) var staging: StagingBuffers
+    @safe @exclusivity(unchecked) var batches = SendBatchPool()
     var accepting: [AcceptState]
-    var lingering = Lingering()
+    @safe @exclusivity(unchecked) var lingering = Lingering()
     /// Connections of the table in use.
     var openCount = 0
     /// When this turn began.
     var now = MonotonicClock.now()
     /// Connections whose receive found no staging buffer, and those to send to again; both are emptied each
     /// turn.
-    var starved: [UInt32] = []
-    var unsent: [UInt32] = []
+    @safe @exclusivity(unchecked) var starved: [UInt32] = []
+    @safe @exclusivity(unchecked) var unsent: [UInt32] = []
     var isDraining = false
     private var drainDeadline: Instant?
     private var isPastDrain = false

@@ -23,11 +23,11 @@ final class NamespaceAttachment {
     /// Who may use it; nil while it is not reserved.
     var reservation: NamespaceReservation?
     /// Commands between arrival and end.
-    var inFlightCount = 0
+    @safe @exclusivity(unchecked) var inFlightCount = 0
     /// Commands that have ended.
-    var traffic = TrafficTotals()
+    @safe @exclusivity(unchecked) var traffic = TrafficTotals()
     /// Requests that the backend has.
-    var submissions = SubmissionEpochs()
+    @safe @exclusivity(unchecked) var submissions = SubmissionEpochs()
 
     init(
         _ namespace: Namespace, services: any ShardServices, reservations: ReservationRecord

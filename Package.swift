@@ -44,6 +44,12 @@ let package = Package(
             dependencies: ["NVMeTCP", "GatewayCore", "CLiburing", "CISAL"],
             swiftSettings: strict),
         .target(name: "RBDBackend", dependencies: ["GatewayCore", "CLibrbd"], swiftSettings: strict),
+        .target(
+            name: "GatewayControl",
+            dependencies: [
+                "NVMeTCP", "GatewayCore", "RBDBackend", .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: strict),
         .executableTarget(
             name: "gatewayd",
             dependencies: [
@@ -68,6 +74,9 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "RBDBackendTests", dependencies: ["GatewayCore", "RBDBackend", "CLibrbd"],
+            swiftSettings: common),
+        .testTarget(
+            name: "GatewayControlTests", dependencies: ["GatewayCore", "GatewayControl", "RBDBackend"],
             swiftSettings: common),
         .testTarget(
             name: "GatewaydTests",

@@ -12,6 +12,10 @@ struct ImportTests {
         "GatewayIO": [
             "NVMeTCP", "GatewayCore", "CLiburing", "CISAL", "COpenSSL", "Synchronization", "Glibc",
         ],
+        "GatewayControl": [
+            "NVMeTCP", "GatewayCore", "RBDBackend", "Logging", "Foundation", "Dispatch", "Glibc",
+            "Synchronization",
+        ],
         "gatewayd": [
             "NVMeTCP", "GatewayCore", "GatewayIO", "RBDBackend", "ArgumentParser", "Logging", "Histogram",
             "Foundation", "Dispatch", "Glibc", "Synchronization",

@@ -110,7 +110,22 @@ def _(target):
         register(second, 0, current=5, action=1).expect(CONFLICT)
         register(second, 0, current=7, action=1).expect(nvme.SUCCESS)
         register(second, 0, current=7, action=1).expect(CONFLICT)
-        register(second, 8, action=2, ignore=1).expect(CONFLICT)
+        register(second, 8, current=7, action=2).expect(CONFLICT)
+        register(first, 1).expect(nvme.SUCCESS)
+
+
+@case("a host that ignores existing keys registers by replacing none, and may unregister as often as it likes")
+def _(target):
+    with hosts(target) as (first, second):
+        before = report(first)[0]
+        register(second, 0, action=1, ignore=1).expect(nvme.SUCCESS)
+        assert report(first)[0] == before + 1 and not report(first)[3], "nobody was registered"
+        register(second, 8, current=7, action=2, ignore=1).expect(nvme.SUCCESS)
+        assert report(first)[3] == [(0, 8, b"\xF1" * 16)], report(first)
+        acquire(second, 8, 1).expect(nvme.SUCCESS)
+        register(second, 0, action=1, ignore=1).expect(nvme.SUCCESS)
+        assert report(first)[1] == 0, "the holder is gone"
+        register(second, 0, action=1, ignore=1).expect(nvme.SUCCESS)
         register(first, 1).expect(nvme.SUCCESS)
 
 

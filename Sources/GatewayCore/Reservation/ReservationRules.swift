@@ -63,24 +63,25 @@ extension ReservationState {
 
     // MARK: Registration
 
-    /// Source: NVM Express Base Specification, "Registering for Reservations", "Unregistering".
+    /// Source: NVM Express Base Specification, "Registering", "Unregistering"; "Reservation Register command",
+    /// Ignore Existing Key.
     private mutating func apply(
         _ register: ReservationCommand.Register, by host: HostID, registrantsMax: Int
     ) throws(CommandFailure) -> ReservationEffects {
         let index = registrants.firstIndex { $0.host == host }
         if register.action == .register {
-            if let index {
-                // Once more with the same key is no error.
-                guard registrants[index].key == register.data.newKey else { throw .reservationConflict }
-                return ReservationEffects()
-            }
-            guard registrants.count < registrantsMax else {
-                throw CommandFailure(.internalError.notRetryable)
-            }
-            registrants.append(Registrant(host: host, key: register.data.newKey))
+            guard let index else { return try add(host, register.data.newKey, registrantsMax) }
+            // Once more with the same key is no error.
+            guard registrants[index].key == register.data.newKey else { throw .reservationConflict }
             return ReservationEffects()
         }
-        guard let index, register.ignoresKey || registrants[index].key == register.data.currentKey else {
+        guard let index else {
+            // Who ignores the key need not have one (IEKEY): what clusters do that come from SCSI.
+            guard register.ignoresKey else { throw .reservationConflict }
+            guard register.action == .replace else { return ReservationEffects() }
+            return try add(host, register.data.newKey, registrantsMax)
+        }
+        guard register.ignoresKey || registrants[index].key == register.data.currentKey else {
             throw .reservationConflict
         }
         if register.action == .replace {
@@ -88,6 +89,14 @@ extension ReservationState {
             return ReservationEffects()
         }
         return unregister(at: index)
+    }
+
+    private mutating func add(
+        _ host: HostID, _ key: UInt64, _ registrantsMax: Int
+    ) throws(CommandFailure) -> ReservationEffects {
+        guard registrants.count < registrantsMax else { throw CommandFailure(.internalError.notRetryable) }
+        registrants.append(Registrant(host: host, key: key))
+        return ReservationEffects()
     }
 
     private mutating func unregister(at index: Int) -> ReservationEffects {

@@ -67,7 +67,7 @@ public struct Limits: Sendable {
     public var errorLogEntriesMax = 64
     /// Hosts registered at one namespace. One more Reservation Register fails: Internal Error, Do Not Retry.
     public var reservationRegistrantsMax = 1024
-    /// Entries of a controller's Reservation Notification log. The oldest goes first.
+    /// Unread pages of a controller's Reservation Notification log. What happens beyond is lost, but counted.
     public var reservationNotificationsMax = 255
     /// From accept to ICReq and to Connect, in milliseconds. Then the connection is closed.
     public var handshakeMilliseconds: UInt64 = 10_000

@@ -222,7 +222,8 @@ def _(target):
         event = second.admin.complete()
         assert event.cid == waiting and event.result == EVENT, f"{event.result:X}h"
         acquire(first, 1, 3, 1, preempt=2).expect(nvme.SUCCESS)
-        count, kind, more, nsid = page()
+        retained = second.admin.log(LOG, 64, rae=1).expect(nvme.SUCCESS).data
+        count, kind, more, nsid = struct.unpack_from("<QBBxxI", retained)
         assert (kind, more, nsid) == (2, 1, NSID), (kind, more, nsid)
         assert page() == (count + 1, 1, 0, NSID)
         assert page() == (0, 0, 0, 0)
@@ -232,6 +233,8 @@ def _(target):
         release(first, 1, action=1).expect(nvme.SUCCESS)
         assert page() == (0, 0, 0, 0)
         second.admin.set_feature(0x82, 1, nsid=NSID).expect(nvme.INVALID_FIELD)
+        for feature in (0x82, 0x83):
+            second.admin.get_feature(feature, nsid=0xFFFFFFFF).expect(nvme.INVALID_FIELD, dnr=True)
         register(first, 1).expect(nvme.SUCCESS)
 
 

@@ -131,11 +131,14 @@ extension Controller {
         }
     }
 
-    /// Checks that a namespace's features can be had: it is there, and its ANA state lets commands reach it.
+    /// Checks that a namespace's features can be had: it is one, is there, and its ANA state lets commands
+    /// reach it.
     ///
     /// Source: NVM Express Base Specification and NVM Command Set Specification, "ANA effects on command
     /// processing": Error Recovery and the reservation features, which are all that are a namespace's.
     private func checkAccess(to id: UInt32) throws(CommandFailure) {
+        // The value for all namespaces is not supported (Base Specification, "Common Command Format").
+        guard id != .broadcastNamespace else { throw .invalidField(byte: 4) }
         guard let subsystem, let namespace = subsystem.namespace(id) else { throw namespaceFailure(id) }
         if let refusal = subsystem.anaState(of: namespace).refusal { throw CommandFailure(refusal) }
     }

@@ -24,10 +24,12 @@ extension Controller {
         let page = logPage(row, request, at: now)
         guard request.offset <= UInt64(page.byteCount) else { throw .invalidField(byte: 48) }
         page.copy(from: Int(request.offset), into: &reply)
+        // Reading takes the page from its queue, whatever becomes of the event (Base Specification,
+        // "Reservation Notification").
+        if row.id == .reservationNotification { reservationNotifications.dropFirst() }
         if !request.retainsEvent {
             events.clear(row.id)
             if row.id == .changedNamespaces { changedNamespaces.clear() }
-            if row.id == .reservationNotification { reservationNotifications.dropFirst() }
             if row.id == .health { judgeTemperature() }
         }
         return .completed

@@ -14,11 +14,15 @@ struct ReservationNotifications {
 
     init(entriesMax: Int) { self.entriesMax = entriesMax }
 
-    /// Something happened. With too many unread the oldest goes; the counts show the gap.
+    /// Something happened. With too many unread it is lost: the newest page that is kept then has the count
+    /// of the last one that was lost.
     mutating func append(_ type: ReservationNotificationType, namespaceID: NamespaceID) {
         // 0 stands for the empty page.
         count = count == .max ? 1 : count + 1
-        if entries.count == entriesMax { entries.removeFirst() }
+        if entries.count == entriesMax {
+            entries[entriesMax - 1].count = count
+            return
+        }
         var entry = ReservationNotificationLog()
         entry.count = count
         entry.type = type
@@ -33,7 +37,7 @@ struct ReservationNotifications {
         return page
     }
 
-    /// The host has read the page.
+    /// The host has read the page: it is gone, whether the event is retained or not.
     mutating func dropFirst() { if !entries.isEmpty { entries.removeFirst() } }
 }
 

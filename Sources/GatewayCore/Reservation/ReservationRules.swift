@@ -63,8 +63,8 @@ extension ReservationState {
 
     // MARK: Registration
 
-    /// Source: NVM Express Base Specification, "Registering", "Unregistering"; "Reservation Register command",
-    /// Ignore Existing Key.
+    /// Source: NVM Express Base Specification, "Registering", "Unregistering"; "Reservation Register
+    /// command", Ignore Existing Key.
     private mutating func apply(
         _ register: ReservationCommand.Register, by host: HostID, registrantsMax: Int
     ) throws(CommandFailure) -> ReservationEffects {

@@ -151,7 +151,7 @@ struct FeatureTests {
         }
         #expect(
             get(fixture, .errorRecovery, namespaceID: .broadcastNamespace)
-                == .failure(.invalidNamespaceOrFormat, byte: 4))
+                == .failure(.invalidField, byte: 4))
         #expect(
             set(fixture, .errorRecovery, 1 << 16, namespaceID: 1) == .failure(.invalidField, byte: 46))
     }

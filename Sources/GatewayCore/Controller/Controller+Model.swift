@@ -34,6 +34,11 @@ extension Controller {
             return
         }
         if new !== subsystem.subsystem { apply(new, inPlaceOf: subsystem) }
+        if model.reservableUUIDs != old.reservableUUIDs {
+            // Reservation Capabilities (RESCAP), maybe for what another subsystem has now.
+            let changed = model.reservableUUIDs.symmetricDifference(old.reservableUUIDs)
+            attributesChanged(of: self.subsystem?.namespaces.filter { changed.contains($0.uuid) } ?? [])
+        }
     }
 
     private func apply(_ new: Subsystem, inPlaceOf old: SubsystemView) {
@@ -52,18 +57,18 @@ extension Controller {
             want(.ended(reason: "its subsystem reports ANA now, or does not any more"))
             return
         }
-        let changed = Self.namespacesChanged(from: old, to: view)
-        if !changed.isEmpty {
-            for id in changed { changedNamespaces.insert(id) }
-            raise(.namespaceAttributeChanged)
-        }
+        attributesChanged(of: Self.namespacesChanged(from: old, to: view))
         if anaChanges.apply(from: old, to: view) { raise(.anaChanged) }
     }
 
     /// A namespace's store has another size or other abilities now.
     func geometryChanged(namespace id: UInt32) {
-        guard subsystem?.namespace(id) != nil else { return }
-        changedNamespaces.insert(id)
+        if let namespace = subsystem?.namespace(id) { attributesChanged(of: [namespace]) }
+    }
+
+    private func attributesChanged(of namespaces: [Namespace]) {
+        guard !namespaces.isEmpty else { return }
+        for namespace in namespaces { changedNamespaces.insert(namespace.id) }
         raise(.namespaceAttributeChanged)
     }
 
@@ -73,21 +78,11 @@ extension Controller {
         events.raise(kind)
     }
 
-    /// Namespaces that came, went, or are another one or of another shape now, ascending. Another ANA group
-    /// is no such change: the Asymmetric Namespace Access Change event tells of it.
-    private static func namespacesChanged(from old: SubsystemView, to new: SubsystemView) -> [UInt32] {
+    /// Namespaces that came, went, or are another one or of another shape now. Another ANA group is no such
+    /// change: the Asymmetric Namespace Access Change event tells of it.
+    private static func namespacesChanged(from old: SubsystemView, to new: SubsystemView) -> [Namespace] {
         if new.hasSameNamespaces(as: old) { return [] }
-        var changed: [UInt32] = []
-        for namespace in old.namespaces {
-            guard let other = new.namespace(namespace.id) else {
-                changed.append(namespace.id)
-                continue
-            }
-            if !other.isSame(as: namespace) { changed.append(namespace.id) }
-        }
-        for namespace in new.namespaces where old.namespace(namespace.id) == nil {
-            changed.append(namespace.id)
-        }
-        return changed.sorted()
+        let changed = old.namespaces.filter { new.namespace($0.id)?.isSame(as: $0) != true }
+        return changed + new.namespaces.filter { old.namespace($0.id) == nil }
     }
 }

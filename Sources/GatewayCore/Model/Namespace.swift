@@ -25,13 +25,14 @@ public final class Namespace: Sendable {
     public let visibility: HostAccess
     /// ANA Group Identifier (ANAGRPID), where the subsystem reports ANA.
     public let anaGroupID: UInt32
-    /// Whether hosts may reserve it: only where no other gateway serves the same blocks.
-    public let offersReservations: Bool
+    /// Whether hosts may reserve it: only where no other gateway serves the same blocks. Nil: unless its
+    /// subsystem reports ANA, for then others do.
+    public let offersReservations: Bool?
     public let backend: any BlockBackend
 
     public init(
         id: UInt32, name: String, blockSize: BlockSize = .bytes512, uuid: UInt128, nguid: UInt128? = nil,
-        visibility: HostAccess = .any, anaGroupID: UInt32 = 1, offersReservations: Bool = true,
+        visibility: HostAccess = .any, anaGroupID: UInt32 = 1, offersReservations: Bool? = nil,
         backend: any BlockBackend
     ) {
         precondition(id > 0 && id < 0xFFFF_FFFE, "a namespace identifier is 1 to FFFFFFFDh")
@@ -53,8 +54,8 @@ public final class Namespace: Sendable {
     /// one step. A lock of ours would not stop whoever uses the store by another way.
     var offersCompareAndWrite: Bool { backend.geometry.compareAndWriteByteCountMax >= blockSize.rawValue }
 
-    /// Whether it is the same one to hosts, and its commands may go on: only who sees it and its ANA group
-    /// may differ.
+    /// Whether it is the same one to hosts, and its commands may go on: only who sees it, its ANA group, and
+    /// whether it may be reserved may differ.
     func isSame(as other: Namespace) -> Bool {
         self === other
             || (id == other.id && backend === other.backend && blockSize == other.blockSize

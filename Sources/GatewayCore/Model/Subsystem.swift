@@ -106,6 +106,11 @@ public final class Subsystem: Sendable {
         anaReporting?.state(of: namespace.anaGroupID) ?? .optimized
     }
 
+    /// Whether hosts may reserve a namespace, as far as the namespace and its subsystem say.
+    package func offersReservations(_ namespace: Namespace) -> Bool {
+        namespace.offersReservations ?? (anaReporting == nil)
+    }
+
     /// The same with an ANA group in another state.
     func with(_ state: ANAState, ofGroup group: UInt32) -> Subsystem {
         Subsystem(

@@ -17,31 +17,58 @@ public final class TargetModel: Sendable {
     /// What that store had of the namespaces' reservations when the model was made.
     package let savedReservations: [NamespaceUUID: ReservationRecord]
     private let byNQN: [String: Subsystem]
-    /// Stores and UUIDs that are there more than once: reservations of one namespace would say nothing of the
-    /// other.
-    private let repeatedBackends: Set<ObjectIdentifier>
-    private let repeatedUUIDs: Set<UInt128>
+    /// The UUIDs of the namespaces that hosts may reserve.
+    let reservableUUIDs: Set<UInt128>
 
     /// - Parameter discoveryGeneration: Nil for `generation`.
-    public init(
+    public convenience init(
         generation: UInt64, subsystems: [Subsystem], ports: [Port],
         discovery: DiscoveryService = DiscoveryService(), discoveryGeneration: UInt64? = nil,
         persistsReservations: Bool = false, savedReservations: [NamespaceUUID: ReservationRecord] = [:]
     ) {
+        self.init(
+            generation, subsystems, ports, discovery, discoveryGeneration ?? generation,
+            persistsReservations, savedReservations, following: nil)
+    }
+
+    /// - Parameter old: The model before, if there was one: what is equal shares its memory, so that it costs
+    ///   a controller nothing to find that out.
+    private init(
+        _ generation: UInt64, _ subsystems: [Subsystem], _ ports: [Port], _ discovery: DiscoveryService,
+        _ discoveryGeneration: UInt64, _ persistsReservations: Bool,
+        _ savedReservations: [NamespaceUUID: ReservationRecord], following old: TargetModel?
+    ) {
         self.generation = generation
-        self.discoveryGeneration = discoveryGeneration ?? generation
+        self.discoveryGeneration = discoveryGeneration
         self.subsystems = subsystems
         self.ports = ports
         self.discovery = discovery
         self.persistsReservations = persistsReservations
         self.savedReservations = savedReservations
         byNQN = Dictionary(uniqueKeysWithValues: subsystems.map { ($0.nqn, $0) })
-        var backends: Set<ObjectIdentifier> = []
-        var uuids: Set<UInt128> = []
-        let namespaces = subsystems.flatMap(\.namespaces)
-        repeatedBackends = Set(
-            namespaces.map { ObjectIdentifier($0.backend) }.filter { !backends.insert($0).inserted })
-        repeatedUUIDs = Set(namespaces.map(\.uuid).filter { !uuids.insert($0).inserted })
+        let reservable = Self.reservableUUIDs(subsystems)
+        reservableUUIDs = old?.reservableUUIDs == reservable ? old?.reservableUUIDs ?? [] : reservable
+    }
+
+    /// Namespaces whose store or UUID is there more than once are not: reservations of the one would say
+    /// nothing of the other.
+    private static func reservableUUIDs(_ subsystems: [Subsystem]) -> Set<UInt128> {
+        var backends: [ObjectIdentifier: Int] = [:]
+        var uuids: [UInt128: Int] = [:]
+        for namespace in subsystems.flatMap(\.namespaces) {
+            backends[ObjectIdentifier(namespace.backend), default: 0] += 1
+            uuids[namespace.uuid, default: 0] += 1
+        }
+        var reservable: Set<UInt128> = []
+        for subsystem in subsystems {
+            for namespace in subsystem.namespaces
+            where subsystem.offersReservations(namespace) && uuids[namespace.uuid] == 1
+                && backends[ObjectIdentifier(namespace.backend)] == 1
+            {
+                reservable.insert(namespace.uuid)
+            }
+        }
+        return reservable
     }
 
     /// The model that follows this one.
@@ -55,26 +82,21 @@ public final class TargetModel: Sendable {
             discovery == self.discovery
             && subsystems.elementsEqual(self.subsystems) { $0.isDiscovered(as: $1) }
         return TargetModel(
-            generation: generation + 1, subsystems: subsystems, ports: ports, discovery: discovery,
-            discoveryGeneration: isSame ? discoveryGeneration : discoveryGeneration + 1,
-            persistsReservations: persistsReservations,
-            savedReservations: self.savedReservations.merging(savedReservations) { known, _ in known })
+            generation + 1, subsystems, ports, discovery,
+            isSame ? discoveryGeneration : discoveryGeneration + 1, persistsReservations,
+            self.savedReservations.merging(savedReservations) { known, _ in known }, following: self)
     }
 
     /// This model with these subsystems in place of its own: what a shard serves for a while, of the same
     /// generation.
     func serving(_ subsystems: [Subsystem]) -> TargetModel {
         TargetModel(
-            generation: generation, subsystems: subsystems, ports: ports, discovery: discovery,
-            discoveryGeneration: discoveryGeneration, persistsReservations: persistsReservations,
-            savedReservations: savedReservations)
+            generation, subsystems, ports, discovery, discoveryGeneration, persistsReservations,
+            savedReservations, following: self)
     }
 
     /// Whether hosts may reserve the namespace.
-    func offersReservations(_ namespace: Namespace) -> Bool {
-        namespace.offersReservations && !repeatedUUIDs.contains(namespace.uuid)
-            && !repeatedBackends.contains(ObjectIdentifier(namespace.backend))
-    }
+    func offersReservations(_ namespace: Namespace) -> Bool { reservableUUIDs.contains(namespace.uuid) }
 
     /// What is said of that (RESCAP).
     func reservationCapabilities(of namespace: Namespace) -> ReservationCapabilities {

@@ -12,7 +12,10 @@ enum SavedReservations {
     ) async throws(TargetError) -> [NamespaceUUID: ReservationRecord] {
         var saved: [NamespaceUUID: ReservationRecord] = [:]
         guard let store else { return saved }
-        for namespace in subsystems.flatMap(\.namespaces) where namespace.offersReservations {
+        let reservable = subsystems.flatMap { subsystem in
+            subsystem.namespaces.filter { subsystem.offersReservations($0) }
+        }
+        for namespace in reservable {
             let id = NamespaceUUID(rawValue: namespace.uuid)
             guard known[id] == nil, saved[id] == nil else { continue }
             let loaded = await withCheckedContinuation { continuation in

@@ -120,7 +120,11 @@ struct AccessTests {
 
     @Test("A reservation whose data is still to come when its group goes is not made")
     func reservationDuringTransfer() throws {
-        let namespaces = [Self.namespace(1, MemoryBackend(byteCount: 1 << 20))]
+        let namespaces = [
+            Namespace(
+                id: 1, name: "", uuid: 1, offersReservations: true,
+                backend: MemoryBackend(byteCount: 1 << 20))
+        ]
         let fixture = Self.fixture(namespaces, Self.reporting(.optimized))
         let host = try ConnectedHost(on: fixture)
         host.io.isDeaf = true

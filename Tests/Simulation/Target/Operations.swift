@@ -37,7 +37,8 @@ final class Operations {
         return Namespace(
             id: UInt32(number + 1), name: "store \(number)", blockSize: world.plan.stores[number].blockSize,
             uuid: UInt128(number + 1), visibility: hidden.isEmpty ? .any : .only(Set(seeing)),
-            anaGroupID: UInt32(settings.group(of: number) + 1), backend: world.stores[number])
+            anaGroupID: UInt32(settings.group(of: number) + 1), offersReservations: true,
+            backend: world.stores[number])
     }
 
     /// The store behind a namespace, whether or not the namespace is there.

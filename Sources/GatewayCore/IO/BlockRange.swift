@@ -16,15 +16,23 @@ struct BlockRange: Equatable, BitwiseCopyable {
     init(
         start: UInt64, count: UInt64, on namespace: NamespaceAttachment, location: ParameterErrorLocation?
     ) throws(CommandFailure) {
+        if !Self.fits(start, count, in: namespace.blockCount) {
+            // A host may hear that the store has grown before this shard does.
+            namespace.refresh()
+        }
         let capacity = namespace.blockCount
-        // Written so that nothing can overflow: start ≤ capacity, then count ≤ what is left.
-        guard start <= capacity, count <= capacity - start else {
+        guard Self.fits(start, count, in: capacity) else {
             throw CommandFailure(
                 .lbaOutOfRange.notRetryable, at: location,
                 block: FailedBlock(namespaceID: namespace.namespace.id, lba: max(start, capacity)))
         }
         offset = start << UInt64(namespace.blockShift)
         byteCount = count << UInt64(namespace.blockShift)
+    }
+
+    /// Written so that nothing can overflow: start ≤ capacity, then count ≤ what is left.
+    private static func fits(_ start: UInt64, _ count: UInt64, in capacity: UInt64) -> Bool {
+        start <= capacity && count <= capacity - start
     }
 
     init(offset: UInt64, byteCount: UInt64) {

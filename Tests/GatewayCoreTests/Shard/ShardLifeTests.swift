@@ -229,6 +229,10 @@ struct ShardLifeTests {
         backend.geometry.byteCount = 128 * 512
         host.fixture.broadcast(.geometryChanged(subsystem: ConnectedHost.subsystemNQN, namespace: 1))
         #expect(host.io.read(start: 64, blocks: 1).completion?.status == .success)
+        // A host may know of more before the shard of its queue has been told.
+        backend.geometry.byteCount = 256 * 512
+        #expect(host.io.read(start: 255, blocks: 1).completion?.status == .success)
+        #expect(host.io.read(start: 255, blocks: 2).completion?.status == .lbaOutOfRange.notRetryable)
     }
 
     @Test("What a store answers becomes the status for it")

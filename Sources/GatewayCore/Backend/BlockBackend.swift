@@ -6,6 +6,15 @@
 ///
 /// `submit` is called on shard threads, several at once, for each I/O: it must not block, take long or
 /// allocate. What would wait goes on elsewhere and ends by `request.ticket.complete(_:)`.
+///
+/// Requests may overlap each other in the store while they are under way, from one shard and from several:
+/// no order is asked for between them, as hosts are promised none (NVM Express Base Specification,
+/// "Command Ordering Requirements"), and none is made above. What is asked for:
+/// - A request that is submitted after another has ended finds what the other did.
+/// - A block of up to 4,096 bytes at a multiple of its length is read and written as a whole: whoever reads
+///   it while it is written gets the old one or the new one, never some of each (AWUN, NAWUN).
+/// - `.compareAndWrite` is one step to everybody.
+/// - `.flush` covers what had ended before it was submitted.
 public protocol BlockBackend: AnyObject, Sendable {
     /// What the store looks like now. It may change (a resize); who changes it says so with
     /// `geometryChanged`.

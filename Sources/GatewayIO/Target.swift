@@ -160,13 +160,19 @@ extension Target {
     /// The configuration that shards serve, or are about to.
     public var model: TargetModel { state.withLock { $0.model } }
 
-    /// Replaces the subsystems, and the Discovery subsystem if another is given: every shard swaps in the new
-    /// model between two commands, and hosts are told.
+    /// Replaces the subsystems, and the Discovery subsystem if another is given. Each shard swaps in the new
+    /// model between two commands and serves by it at once, whatever backends do.
     ///
-    /// Returns when the change is complete: every shard serves by it, and no backend has a request any more
-    /// of a host or for a namespace that the new model does not allow. A backend that hangs keeps it from
-    /// returning, though not from being in force. Backends that are no longer there are not closed: their
-    /// owner can do that now.
+    /// Returns when the change is complete, or the target has ended:
+    /// - Every shard serves by it, and then hosts that wait for an event have been sent it.
+    /// - No backend has a request any more that was submitted before and that the model takes away: of a host
+    ///   that may not connect or does not see the namespace any more, or for a namespace that is gone, is
+    ///   another one now, or whose ANA group refuses commands. A backend that hangs delays this.
+    ///
+    /// Backends that are no longer there are not closed: their owner can do that then.
+    ///
+    /// - Throws: `TargetError.model` for what can't be served, `.reservations` if what was saved of a new
+    ///   namespace can't be read; all is as before.
     public func update(
         subsystems: [Subsystem], discovery: DiscoveryService? = nil
     ) async throws(TargetError) {

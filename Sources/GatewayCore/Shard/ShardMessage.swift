@@ -8,6 +8,8 @@ public import NVMeTCP
 public enum ShardMessage: Sendable {
     /// The configuration is now this one.
     case model(TargetModel)
+    /// A shard serves by the model of this generation. From it to all others.
+    case modelServed(generation: UInt64, by: Int)
     /// The namespace's store changed its size or its abilities.
     case geometryChanged(subsystem: String, namespace: UInt32)
     /// Say what was done with each namespace: `ShardAction.traffic`.

@@ -7,11 +7,8 @@ extension TargetShard {
     public func receive(_ message: ShardMessage, at now: Instant) {
         self.now = now
         switch message {
-        case .model(let model):
-            givenModel = model
-            let restricted = serve(anaTransitions.model(model, at: now, leeway: limits.sweepMilliseconds))
-            settle(restricted, for: .model(generation: model.generation))
-            releaseRetired()
+        case .model(let model): take(model, at: now)
+        case .modelServed(let generation, let shard): served(generation, by: shard)
         case .reportTraffic(let report): enqueue(.traffic(traffic(), report: report))
         case .geometryChanged(let nqn, let namespace): geometryChanged(subsystem: nqn, namespace: namespace)
         case .drain: drain()
@@ -49,7 +46,21 @@ extension TargetShard {
         }
     }
 
+    /// The program's new model: it is served from now on, and told to hosts when all shards do.
+    private func take(_ model: TargetModel, at now: Instant) {
+        givenModel = model
+        let restricted = serve(anaTransitions.model(model, at: now, leeway: limits.sweepMilliseconds))
+        modelAgreement.serves(model.generation, shard: id)
+        for shard in 0..<shardCount where shard != id {
+            enqueue(.post(.modelServed(generation: model.generation, by: id), to: shard))
+        }
+        tell(self.model)
+        settle(restricted, for: .model(generation: model.generation))
+        releaseRetired()
+    }
+
     /// Swaps the model in. Requests that a backend has go on; all else is judged by the new model.
+    /// Controllers follow later, but for those whose subsystem is gone.
     /// - Returns: The namespaces that some host may not use any more.
     private func serve(_ model: TargetModel) -> [NamespaceAttachment] {
         let old = self.model
@@ -74,9 +85,6 @@ extension TargetShard {
         for seat in seats {
             if let subsystem = seat.controller.subsystem, model.subsystem(subsystem.nqn) == nil {
                 end(seat, because: "its subsystem was removed")
-            } else {
-                seat.controller.apply(model)
-                serveController(seat.controller.id)
             }
         }
         return restricted
@@ -142,6 +150,7 @@ extension TargetShard {
         if anaTransitions.isDue(at: now) {
             // Only what was refused before is refused now: nobody waits for it.
             _ = serve(anaTransitions.model(givenModel, at: now, leeway: limits.sweepMilliseconds))
+            tell(model)
         }
         unsafe connections.forEach { unsafe sweep($0, at: now) }
         for seat in seats {

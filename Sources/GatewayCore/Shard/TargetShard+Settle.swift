@@ -28,11 +28,16 @@ extension TargetShard {
         let epochs = namespaces.compactMap { namespace in
             namespace.submissions.advance().map { (namespace: namespace, epoch: $0) }
         }
-        if epochs.isEmpty {
-            tellSettled(origin)
-        } else {
-            unsettled.append(UnsettledRestriction(origin: origin, epochs: epochs))
+        let restriction = UnsettledRestriction(origin: origin, epochs: epochs)
+        if isSettled(restriction) { tellSettled(origin) } else { unsettled.append(restriction) }
+    }
+
+    /// Whether nothing is left that a restriction waits for: a model's is told to hosts, too.
+    private func isSettled(_ restriction: UnsettledRestriction) -> Bool {
+        if case .model(let generation) = restriction.origin, generation > modelAgreement.agreed {
+            return false
         }
+        return restriction.isComplete
     }
 
     /// A backend's request has ended: restrictions may have waited for it.
@@ -49,9 +54,11 @@ extension TargetShard {
         releaseRetired()
     }
 
-    private func tellSettled() {
-        for restriction in unsettled where restriction.isComplete { tellSettled(restriction.origin) }
-        unsettled.removeAll { $0.isComplete }
+    /// Tells those that wait no longer.
+    func tellSettled() {
+        if unsettled.isEmpty { return }
+        for restriction in unsettled where isSettled(restriction) { tellSettled(restriction.origin) }
+        unsettled.removeAll { isSettled($0) }
     }
 
     private func tellSettled(_ origin: RestrictionOrigin) {

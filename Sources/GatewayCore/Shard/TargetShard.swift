@@ -25,6 +25,8 @@ public final class TargetShard {
     /// What the program said is to be served: the same, but for ANA transitions that took too long.
     var givenModel: TargetModel
     var anaTransitions = ANATransitions()
+    /// What controllers have not been told, as some shard does not serve it yet.
+    var modelAgreement: ModelAgreement
     @safe @exclusivity(unchecked) var connections: ConnectionTable
     @safe @exclusivity(unchecked) var slab: OperationSlab
     /// Operations that connections may have: a command must never wait for one, for the data that would end
@@ -78,6 +80,7 @@ public final class TargetShard {
         self.limits = limits
         self.model = model
         givenModel = model
+        modelAgreement = ModelAgreement(shardCount: shardCount, generation: model.generation)
         self.log = log
         self.services = services
         var parameters = ControllerConnection.Parameters()

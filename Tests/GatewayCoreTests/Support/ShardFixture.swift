@@ -110,6 +110,12 @@ final class ShardFixture {
         }
     }
 
+    /// Tells one shard something, while the others have not heard of it.
+    func send(_ message: ShardMessage, to shard: Int) {
+        messages.append((message, shard))
+        pump()
+    }
+
     /// Tells every shard something, as the program would.
     func broadcast(_ message: ShardMessage) {
         for id in shards.indices { messages.append((message, id)) }

@@ -108,7 +108,7 @@ extension SimulatedHost {
         }
     }
 
-    /// The active namespaces, which must be those of a model that was in force meanwhile.
+    /// The active namespaces, which must be those of a model that hosts were told of meanwhile.
     private func readNamespaces() {
         let start = world.step
         identify(.activeNamespaces) { [self] data in
@@ -116,7 +116,7 @@ extension SimulatedHost {
                 data.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self) }
             }.filter { $0 != 0 }
             guard let shard = admin?.wire.shard.shardID else { return }
-            let views = world.operations.views(of: shard, since: start)
+            let views = world.operations.viewsTold(by: shard, since: start)
             knownNamespaces = ids
             if !views.contains(where: { $0.namespaces(of: number) == ids }) {
                 let allowed = views.map { $0.namespaces(of: number) }

@@ -15,6 +15,9 @@ final class Operations {
     private var views: [ModelView] = []
     /// What each shard has taken over, and when.
     private var taken: [[(step: UInt64, view: Int)]]
+    /// What each shard knows that each shard serves, by generation, and the views that it so has told hosts.
+    private var served: [[UInt64]]
+    private var told: [[(step: UInt64, view: Int)]]
     /// When each shard last read each namespace's shape because it was told to.
     private var looks: [[[UInt64]]]
     private var settledCounts: [UInt64: Int] = [:]
@@ -24,6 +27,8 @@ final class Operations {
         settings = ModelSettings(storeCount: world.stores.count, groupCount: world.plan.anaGroupCount)
         let shardCount = world.plan.shardCount
         taken = Array(repeating: [(0, 0)], count: shardCount)
+        told = taken
+        served = Array(repeating: Array(repeating: 1, count: shardCount), count: shardCount)
         looks = Array(
             repeating: Array(repeating: [0], count: world.stores.count), count: shardCount)
         model = TargetModel(generation: 0, subsystems: [], ports: [])
@@ -102,10 +107,25 @@ final class Operations {
         case .model(let model):
             let view = views.firstIndex { $0.generation == model.generation }!
             taken[shard].append((world.nextStep(), view))
+            serves(model.generation, shard: shard, knownTo: shard)
+        case .modelServed(let generation, let other): serves(generation, shard: other, knownTo: shard)
         case .geometryChanged(_, let namespaceID):
             looks[shard][Int(namespaceID) - 1].append(world.nextStep())
         default: break
         }
+    }
+
+    private func serves(_ generation: UInt64, shard other: Int, knownTo shard: Int) {
+        served[shard][other] = generation
+        let view = views.lastIndex { $0.generation <= served[shard].min()! }!
+        if view != told[shard].last!.view { told[shard].append((world.nextStep(), view)) }
+    }
+
+    /// What controllers of a shard may have said since a step: what all shards were known to serve, or, to
+    /// hosts that connected meanwhile, what this one does.
+    func viewsTold(by shard: Int, since step: UInt64) -> ArraySlice<ModelView> {
+        let first = told[shard].last { $0.step <= step }?.view ?? 0
+        return views[first...taken[shard].last!.view]
     }
 
     func generation(of shard: Int) -> UInt64 { views[taken[shard].last!.view].generation }

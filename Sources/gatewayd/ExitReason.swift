@@ -1,4 +1,4 @@
-// Why the program ends, as its exit code: one table for both subcommands, shown by their help, so that a
+// Why the program ends, as its exit code: one table for all subcommands, shown by their help, so that a
 // script or a systemd unit can tell a wrong name from a cluster that is down.
 
 import ArgumentParser
@@ -19,6 +19,7 @@ enum ExitReason: Int32, CaseIterable, Sendable {
     case dataWrong = 76
     case internalError = 77
     case encryptionUnusable = 78
+    case configurationWrong = 79
 
     var meaning: String {
         switch self {
@@ -35,6 +36,7 @@ enum ExitReason: Int32, CaseIterable, Sendable {
         case .commandsFailed: "commands ended with an error status"
         case .dataWrong: "data read back was not what was written"
         case .encryptionUnusable: "the passphrase does not unlock the image, or the image is not encrypted"
+        case .configurationWrong: "the configuration has mistakes; each is named with its line"
         case .internalError: "none of the above; the message tells"
         }
     }

@@ -1,0 +1,90 @@
+// The rows of [gateway] that mean something here; those that don't are in ConfigurationTable+Idle.
+
+extension ConfigurationTable {
+    static let gateway: [ConfigurationKey] = [
+        .text(
+            "gateway", "name", \.gatewayName,
+            "What the gateway is called in its group. Empty: the machine's host name."),
+        .text(
+            "gateway", "group", \.group,
+            "The group of gateways that serve the same subsystems. It tells their state from other groups'."),
+        .text(
+            "gateway", "override_hostname", \.hostName,
+            "The host name by which the gateway knows its own listeners. Empty: the machine's."),
+        .text(
+            "gateway", "addr", .address, \.controlAddress,
+            "Where the control interface (gRPC) listens. Without `enable_auth` whoever reaches it may "
+                + "change everything."),
+        .whole("gateway", "port", 1...65_535, \.controlPort, "The control interface's port."),
+        .flag(
+            "gateway", "enable_auth", \.requiresClientCertificates,
+            "Whether the control interface takes only clients with a certificate, over TLS: see `[mtls]`."),
+        .whole(
+            "gateway", "max_message_length_in_mb", 1...64, \.messageMegabytesMax,
+            "The longest message of the control interface, in MiB."),
+        .whole(
+            "gateway", "max_gws_in_grp", 1...128, \.gatewaysInGroupMax,
+            "How many gateways the group may have: so many ANA groups the subsystems report."),
+        .whole(
+            "gateway", "min_controller_id", 1...65_519, \.firstControllerID,
+            "The first controller identifier (CNTLID) that hosts get here. Gateways of a group need ranges "
+                + "apart."),
+        .whole(
+            "gateway", "max_controller_id", 1...65_519, \.lastControllerID,
+            "The last controller identifier that hosts get here."),
+    ]
+
+    static let gatewayState: [ConfigurationKey] = [
+        .flag(
+            "gateway", "state_update_notify", \.notifiesOfUpdates,
+            "Whether gateways tell each other of changes. If not, they see them at the next look."),
+        .whole(
+            "gateway", "state_update_interval_sec", 1...3600, \.pollSeconds,
+            "How often the gateway looks for changes of the state, in seconds, whether it was told or not."),
+        .text(
+            "gateway", "encryption_key", .path, \.encryptionKeyFile,
+            "The key that hosts' keys are encrypted with in the group's state. The same on all gateways."),
+        .whole(
+            "gateway", "omap_file_lock_duration", 1...3600, \.writerLockSeconds,
+            "How long a gateway may hold the lock that writers of the state take, in seconds."),
+        .whole(
+            "gateway", "omap_file_lock_retries", 1...10_000, \.writerLockTries,
+            "How often a gateway tries to get that lock before a change fails."),
+        .number(
+            "gateway", "omap_file_lock_retry_sleep_interval", 0.01...60, \.writerLockWaitSeconds,
+            "How long it waits between two tries, in seconds."),
+    ]
+
+    static let gatewayLimits: [ConfigurationKey] = [
+        .flag(
+            "gateway", "verify_nqns", \.verifiesNQNs, reloads: true,
+            "Whether names of subsystems and hosts must have the form of an NQN."),
+        .flag(
+            "gateway", "verify_keys", \.verifiesKeys, reloads: true,
+            "Whether keys of hosts must have the form that NVMe gives them."),
+        .flag(
+            "gateway", "verify_listener_ip", \.verifiesListenerAddresses, reloads: true,
+            "Whether a listener's address must be one of the machine's."),
+        .whole(
+            "gateway", "max_subsystems", 1...1024, \.subsystemsMax, reloads: true,
+            "How many subsystems there may be."),
+        .whole(
+            "gateway", "max_hosts", 1...65_536, \.hostsMax, reloads: true,
+            "How many hosts all subsystems may list together."),
+        .whole(
+            "gateway", "max_hosts_per_subsystem", 1...65_536, \.hostsPerSubsystemMax, reloads: true,
+            "How many hosts a subsystem may list."),
+        .whole(
+            "gateway", "max_hosts_per_namespace", 1...1024, \.hostsPerNamespaceMax, reloads: true,
+            "How many hosts a namespace may be visible to, if it is not visible to all."),
+        .whole(
+            "gateway", "max_namespaces", 1...65_536, \.namespacesMax, reloads: true,
+            "How many namespaces there may be."),
+        .whole(
+            "gateway", "max_namespaces_per_subsystem", 1...4096, \.namespacesPerSubsystemMax, reloads: true,
+            "How many namespaces a subsystem may have that is not created with another bound."),
+        .whole(
+            "gateway", "max_namespaces_with_netmask", 0...65_536, \.maskedNamespacesMax, reloads: true,
+            "How many namespaces may be visible to some hosts only."),
+    ]
+}

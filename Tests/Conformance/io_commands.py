@@ -86,6 +86,11 @@ def _(target):
             it.io.run(nvme.WRITE_ZEROES, nsid=1, cdw10=130, cdw12=deallocate | 3).expect(nvme.SUCCESS)
             wanted = b"\xff" * 1024 + bytes(2048) + b"\xff" * 5120
             assert it.io.read(128, 16).data == wanted
+        # Namespace Zeroes: a range is not the namespace.
+        oncs = struct.unpack_from("<H", it.admin.identify(1).data, 520)[0]
+        if not oncs >> 12 & 1:
+            it.io.run(nvme.WRITE_ZEROES, nsid=1, cdw10=128, cdw12=1 << 23).expect(nvme.INVALID_FIELD, dnr=True)
+            assert it.io.read(128, 1).data == b"\xff" * 512
 
 
 def ranges(*pairs):

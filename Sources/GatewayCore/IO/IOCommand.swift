@@ -40,8 +40,7 @@ enum IOAction: UInt8, CaseIterable, BitwiseCopyable, Sendable {
 /// The fields of Read, Write, Compare, Write Zeroes and Verify.
 ///
 /// What is left out means nothing here: Limited Retry (LR), as the store knows one way to retry; protection
-/// information (PRINFO, STC and the tags), which a namespace without it ignores; the hints of CDW13;
-/// Namespace Zeroes, which is not supported.
+/// information (PRINFO, STC and the tags), which a namespace without it ignores; the hints of CDW13.
 ///
 /// Source: NVM Command Set Specification, "Read command", "Write command", "Compare command", "Write Zeroes
 /// command", "Verify command".
@@ -77,14 +76,17 @@ extension SubmissionEntry {
     /// Refuses what CDW12 may ask for and no controller of ours has.
     ///
     /// Directive Type (DTYPE) is in bits 23:20, but for Write Zeroes in 22:20; there is no directive that
-    /// writes use. Command Extension Type (CETYPE), bits 19:16, selects a key of Key Per I/O.
+    /// writes use. Command Extension Type (CETYPE), bits 19:16, selects a key of Key Per I/O. Namespace
+    /// Zeroes (NSZ), bit 23 of Write Zeroes, asks for all of the namespace: the range would not be that.
     ///
     /// - Throws: Invalid Field in Command.
     /// - Parameter hasDirective: Whether the command has a directive type; the bits are reserved otherwise.
     func checkExtensions(hasDirective: Bool) throws(CommandFailure) {
         if dword12 >> 16 & 0xF != 0 { throw .invalidField(byte: 50) }
-        let mask: UInt32 = opcode == IOOpcode.writeZeroes.rawValue ? 0x7 : 0xF
+        let isZeroes = opcode == IOOpcode.writeZeroes.rawValue
+        let mask: UInt32 = isZeroes ? 0x7 : 0xF
         if hasDirective, dword12 >> 20 & mask != 0 { throw .invalidField(byte: 50, bit: 4) }
+        if isZeroes, dword12 & 1 << 23 != 0 { throw .invalidField(byte: 50, bit: 7) }
     }
 }
 

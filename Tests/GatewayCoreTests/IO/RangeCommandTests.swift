@@ -178,14 +178,14 @@ struct RangeCommandTests {
         }
     }
 
-    @Test("DTYPE and CETYPE are refused where they are, LR and protection information ignored")
+    @Test("DTYPE, CETYPE and NSZ are refused where they are, LR and protection information ignored")
     func fields() throws {
         let host = try ConnectedHost(MemoryBackend(byteCount: Self.mebibyte))
         let refused = Status.invalidField.notRetryable
         // Bits 23:20 are DTYPE of a Write, bits 22:20 of Write Zeroes, and reserved in Read and Compare.
         let rows: [(IOOpcode, UInt32, Status, location: UInt16)] = [
             (.write, 1 << 20, refused, 50 | 4 << 8), (.write, 1 << 23, refused, 50 | 4 << 8),
-            (.writeZeroes, 1 << 22, refused, 50 | 4 << 8), (.writeZeroes, 1 << 23, .success, 0),
+            (.writeZeroes, 1 << 22, refused, 50 | 4 << 8), (.writeZeroes, 1 << 23, refused, 50 | 7 << 8),
             (.read, 0xF << 20, .success, 0), (.compare, 0xF << 20, .success, 0),
             (.read, 1 << 16, refused, 50), (.compare, 1 << 19, refused, 50), (.write, 1 << 17, refused, 50),
             (.writeZeroes, 1 << 18, refused, 50), (.read, 1 << 31 | 0xF << 26 | 1 << 24, .success, 0),

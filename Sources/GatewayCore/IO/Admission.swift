@@ -7,11 +7,16 @@ internal import NVMeTCP
 extension NamespaceAttachment {
     /// Whether a command of this queue may have such access.
     ///
+    /// - Parameter hasBegun: Whether the command has accessed blocks before: then it meets no reservation any
+    ///   more (Base Specification, "Reservations": a command that was found to be allowed is not aborted for
+    ///   a later one), and whoever reserves waits for its end.
     /// - Throws: The path related status of its ANA state, so that the host turns to another controller;
     ///   Reservation Conflict; Namespace is Write Protected.
-    func admit(_ access: BlockAccess, from queue: IOQueue) throws(CommandFailure) {
+    func admit(
+        _ access: BlockAccess, from queue: IOQueue, hasBegun: Bool = false
+    ) throws(CommandFailure) {
         if let anaRefusal { throw CommandFailure(anaRefusal) }
-        if let reservation { try reservation.admit(access, from: queue.host.id) }
+        if !hasBegun, let reservation { try reservation.admit(access, from: queue.host.id) }
         if access == .write, isReadOnly { throw CommandFailure(.namespaceWriteProtected.notRetryable) }
     }
 }

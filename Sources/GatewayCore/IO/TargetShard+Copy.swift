@@ -89,6 +89,8 @@ extension TargetShard {
     private func check(
         _ command: CopyCommand, _ data: RawSpan, to namespace: NamespaceAttachment, of queue: IOQueue
     ) throws(CommandFailure) {
+        // It begins with a read, after which no reservation is met any more.
+        try namespace.admit(.write, from: queue)
         let most = CopyLimits(limits, blockShift: namespace.blockShift)
         let total = command.blockCount(below: command.rangeCount, in: data)
         let isWithin = (0..<command.rangeCount).allSatisfy {

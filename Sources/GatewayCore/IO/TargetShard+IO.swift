@@ -123,6 +123,9 @@ extension TargetShard {
             preconditionFailure("what is submitted has a namespace")
         }
         let request = unsafe step.request
+        // While a Copy reads from another namespace, nothing of it is under way in its own.
+        let isOwn = unsafe reference.toOpaque() == operation.pointee.namespace?.toOpaque()
+        let hasBegun = unsafe operation.pointee.hasBegun && isOwn
         unsafe operation.pointee.backendOperation = request.operation
         unsafe operation.pointee.piece = BlockRange(
             offset: request.offset, byteCount: UInt64(request.byteCount))
@@ -135,7 +138,7 @@ extension TargetShard {
                 if unsafe operation.pointee.isPreempted { throw CommandFailure(.abortedPreempt) }
                 if unsafe !operation.pointee.isInternal {
                     let access = unsafe operation.pointee.action.access(for: request.operation)
-                    try namespace.admit(access, from: queue)
+                    try namespace.admit(access, from: queue, hasBegun: hasBegun)
                 }
             } catch {
                 return .failure(error)
@@ -145,9 +148,16 @@ extension TargetShard {
                 submission = .pending
                 request.ticket.complete(result)
             }
+            // What a command does after it has met a reservation is waited for like what it did before.
+            let epoch =
+                unsafe hasBegun && namespace.reservation != nil
+                ? operation.pointee.commandEpoch : namespace.submissions.current
+            unsafe operation.pointee.hasBegun = isOwn
+            unsafe operation.pointee.commandEpoch = epoch
             if submission == .pending {
                 unsafe operation.pointee.submittedTo = reference
-                unsafe operation.pointee.submissionEpoch = namespace.submissions.began()
+                unsafe operation.pointee.submissionEpoch = epoch
+                namespace.submissions.began(in: epoch)
             }
             return .success(submission)
         }
@@ -227,6 +237,7 @@ extension TargetShard {
     func attach(_ operation: UnsafeMutablePointer<Operation>, to namespace: NamespaceAttachment) {
         namespace.inFlightCount += 1
         unsafe operation.pointee.namespace = .passUnretained(namespace)
+        unsafe operation.pointee.hasBegun = false
     }
 
     /// The namespace that the command was attached to.

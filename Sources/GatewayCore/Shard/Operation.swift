@@ -60,6 +60,9 @@ struct Operation: BitwiseCopyable {
     var isOrphan = false
     /// Whether a Preempt and Abort ends it before its next request.
     var isPreempted = false
+    /// Whether it has accessed blocks of its namespace, and in which epoch (SubmissionEpochs) that counts.
+    var hasBegun = false
+    var commandEpoch: UInt32 = 0
     /// Whether the host has asked to abort it while a backend had a request of it.
     var isAborted = false
     /// Whether the data is in the command's capsule.

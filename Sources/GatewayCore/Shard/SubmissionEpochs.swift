@@ -5,18 +5,25 @@
 /// Requests that a backend has, by epoch.
 struct SubmissionEpochs {
     /// The epoch that requests are submitted in now.
-    private var current: UInt32 = 0
+    private(set) var current: UInt32 = 0
     private var currentCount = 0
     /// Epochs that are over and have requests left, oldest first: rarely more than one.
     private var older: [(epoch: UInt32, count: Int)] = []
 
     var isEmpty: Bool { currentCount == 0 && older.isEmpty }
 
-    /// A request was submitted.
-    /// - Returns: Its epoch, for `ended`.
-    mutating func began() -> UInt32 {
-        currentCount += 1
-        return current
+    /// A request was submitted: in the current epoch, or in an older one, of whose command it is the next.
+    mutating func began(in epoch: UInt32) {
+        if epoch == current {
+            currentCount += 1
+            return
+        }
+        let index = older.firstIndex { $0.epoch >= epoch } ?? older.count
+        if index < older.count, older[index].epoch == epoch {
+            older[index].count += 1
+        } else {
+            older.insert((epoch, 1), at: index)
+        }
     }
 
     /// A request has ended.

@@ -33,7 +33,8 @@ extension TargetShard {
         precondition(unsafe operation.pointee.state == .executing, "a backend ends a request once")
         let connection = unsafe connections[operation.pointee.connection]
         let result = unsafe node.pointee.result
-        unsafe requestEnded(operation)
+        let isLast = unsafe requestEnded(operation)
+        defer { if isLast { tellSettled() } }
         if unsafe operation.pointee.half == .first {
             return unsafe fusedEnded(operation, result, on: connection)
         }

@@ -165,7 +165,7 @@ extension TargetShard {
     func reservationChanged(_ change: ReservationChange) {
         reservationViews.install(change.record, of: change.namespace)
         var attachments = retired.filter { $0.namespace.uuid == change.namespace.rawValue }
-        for subsystem in subsystems.values {
+        for (_, subsystem) in subsystems.sorted(by: { $0.key < $1.key }) {
             attachments += subsystem.all.filter { $0.namespace.uuid == change.namespace.rawValue }
         }
         for attachment in attachments { attachment.reservation = NamespaceReservation(change.record.state) }

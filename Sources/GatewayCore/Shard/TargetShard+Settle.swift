@@ -40,8 +40,10 @@ extension TargetShard {
         return restriction.isComplete
     }
 
-    /// A backend's request has ended: restrictions may have waited for it.
-    func requestEnded(_ operation: UnsafeMutablePointer<Operation>) {
+    /// A backend's request has ended.
+    /// - Returns: Whether restrictions may have waited for it: `tellSettled` is to be called once its command
+    ///   has gone on, or ended.
+    func requestEnded(_ operation: UnsafeMutablePointer<Operation>) -> Bool {
         guard let namespace = unsafe operation.pointee.submittedTo else {
             preconditionFailure("a request that ends was submitted")
         }
@@ -50,8 +52,8 @@ extension TargetShard {
         // Valid: an attachment that a backend has requests of is kept, in its subsystem's table or among the
         // retired.
         let isLast = unsafe namespace._withUnsafeGuaranteedRef { $0.submissions.ended(epoch) }
-        if isLast { tellSettled() }
         releaseRetired()
+        return isLast
     }
 
     /// Tells those that wait no longer.

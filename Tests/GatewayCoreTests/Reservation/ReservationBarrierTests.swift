@@ -41,6 +41,58 @@ struct ReservationBarrierTests {
         #expect(hosts.b.io.completions[acquire]?.status == .success)
     }
 
+    @Test(
+        "A command that a store has begun meets no later reservation, which waits for all of it",
+        arguments: [ReservationAcquireAction.preempt, .preemptAndAbort])
+    func begun(action: ReservationAcquireAction) throws {
+        let backend = PendingBackend(byteCount: 1 << 20)
+        var limits = Limits()
+        limits.rangeBytesMax = 4096
+        let hosts = try ReservingHosts([ConnectedHost.namespace(backend)], limits: limits)
+        #expect(hosts.reserve(.writeExclusive) == [.success, .success, .success])
+        // Three requests, one after the other.
+        let zeroes = hosts.a.io.start(TestHost.io(.writeZeroes, blocks: 24))
+        hosts.fixture.pump()
+        let acquire = hosts.b.io.start(
+            TestHost.acquireCommand(.writeExclusive, action), data: TestHost.keys(0xBB, 0xAA))
+        hosts.fixture.pump()
+        #expect(hosts.a.io.write(start: 0, data: block)?.status.kind == .reservationConflict)
+        if action == .preempt {
+            for _ in 0..<2 {
+                backend.release()
+                hosts.fixture.pump()
+                #expect(backend.heldCount == 1 && hosts.b.io.completions[acquire] == nil)
+            }
+        }
+        backend.release()
+        hosts.fixture.pump()
+        let status = hosts.a.io.completions[zeroes]?.status.kind
+        #expect(status == (action == .preempt ? .success : .abortedPreempt))
+        #expect(backend.heldCount == 0)
+        #expect(hosts.b.io.completions[acquire]?.status == .success)
+    }
+
+    @Test("A Copy whose ranges come after a reservation that forbids its writes does not begin to read")
+    func copyIsJudgedWhole() throws {
+        let backend = PendingBackend(byteCount: 1 << 20)
+        let hosts = try ReservingHosts([ConnectedHost.namespace(backend)])
+        #expect(hosts.a.io.register(0xAA) == .success)
+        hosts.c.io.isDeaf = true
+        var ranges = [UInt8](repeating: 0, count: CopySourceRange.byteCount)
+        var span = ranges.mutableSpan
+        var bytes = span.mutableBytes
+        CopySourceRange(startingLBA: 0, blockCount: 8).encode(into: &bytes, at: 0)
+        var command = TestHost.io(.copy, start: 64)
+        command.dword12 = 0
+        let copy = hosts.c.io.start(command, data: ranges, inCapsule: false)
+        hosts.fixture.pump()
+        #expect(hosts.a.io.acquire(.writeExclusive, key: 0xAA) == .success)
+        hosts.c.io.isDeaf = false
+        hosts.fixture.resend(to: hosts.c.io)
+        #expect(hosts.c.io.completions[copy]?.status.kind == .reservationConflict)
+        #expect(backend.heldCount == 0)
+    }
+
     @Test("A change that takes nothing from anybody waits for nothing")
     func widening() throws {
         let backend = PendingBackend(byteCount: 1 << 20)

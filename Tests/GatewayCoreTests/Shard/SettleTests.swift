@@ -12,23 +12,42 @@ struct SettleTests {
         var epochs = SubmissionEpochs()
         let nothing = epochs.advance()
         #expect(nothing == nil)
-        let first = epochs.began()
-        let alsoFirst = epochs.began()
-        #expect(first == alsoFirst)
+        let first = epochs.current
+        epochs.began(in: first)
+        epochs.began(in: first)
         let waitsForFirst = epochs.advance()
         #expect(waitsForFirst == first)
-        let second = epochs.began()
+        let second = epochs.current
+        epochs.began(in: second)
         let waitsForSecond = epochs.advance()
         #expect(waitsForSecond == second)
         // Nothing was submitted since: the same one is waited for.
         let waitsAgain = epochs.advance()
         #expect(waitsAgain == second)
-        let third = epochs.began()
+        let third = epochs.current
+        epochs.began(in: third)
         let ends = [epochs.ended(third), epochs.ended(second), epochs.ended(first)]
         #expect(ends == [false, true, false])
         #expect(!epochs.hasEnded(second))
-        let lastEnds = epochs.ended(alsoFirst)
+        let lastEnds = epochs.ended(first)
         #expect(lastEnds && epochs.hasEnded(second) && epochs.isEmpty)
+    }
+
+    @Test("An epoch goes on while a command that began in it makes a next request")
+    func continued() {
+        var epochs = SubmissionEpochs()
+        let first = epochs.current
+        epochs.began(in: first)
+        _ = epochs.advance()
+        let second = epochs.current
+        epochs.began(in: second)
+        _ = epochs.advance()
+        #expect(epochs.ended(first) && epochs.hasEnded(first) && !epochs.hasEnded(second))
+        epochs.began(in: first)
+        #expect(!epochs.hasEnded(first))
+        epochs.began(in: first)
+        #expect(!epochs.ended(first) && epochs.ended(second) && !epochs.hasEnded(second))
+        #expect(epochs.ended(first) && epochs.hasEnded(second) && epochs.isEmpty)
     }
 
     @Test("A change that forbids nothing is settled at once, while requests are under way")

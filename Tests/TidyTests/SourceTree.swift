@@ -11,7 +11,8 @@ enum SourceTree {
     static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
-    /// Every text file that we wrote: what lies in these folders, and beside Package.swift.
+    /// Every text file that we wrote: what lies in these folders, and beside Package.swift. Not what is
+    /// generated.
     static let all: [SourceFile] = {
         let folders = ["Sources", "Tests", "Examples", "Benchmarks", "Docs", "Scripts", ".ci"]
         let beside = ["Package.swift", "Makefile", "README.md", "CONTRIBUTING.md"]
@@ -29,7 +30,9 @@ enum SourceTree {
         let url = root.appendingPathComponent(folder)
         guard let paths = FileManager.default.enumerator(atPath: url.path) else { return [] }
         return paths.compactMap { path in
-            guard let path = path as? String, !path.contains(".build") else { return nil }
+            guard let path = path as? String, !path.contains(".build"),
+                !path.contains("/Generated/")
+            else { return nil }
             return "\(folder)/\(path)"
         }
     }

@@ -36,6 +36,7 @@ enum Exceptions {
         "Sources/GatewayIO/Initiator/InitiatorLoop.swift": "getaddrinfo's list",
         "Sources/GatewayIO/Initiator/InitiatorQueue+Receive.swift": "the buffers that a receive fills",
         "Sources/GatewayIO/Initiator/InitiatorQueue.swift": "a queue's slabs, which live as long as it",
+        "Sources/GatewayControl/Operations/NetworkMask.swift": "inet_pton's bytes",
         "Sources/GatewayIO/Backend/FileBackend.swift": "opens and measures a file",
         "Sources/GatewayIO/Backend/FileOperations.swift": "the table of file requests, and their buffers",
         "Sources/GatewayIO/ISALChecksum.swift": "ISA-L reads the payload where it lies",

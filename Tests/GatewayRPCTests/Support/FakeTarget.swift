@@ -1,0 +1,137 @@
+// A target that serves nothing and remembers what it was told: what the control calls are tried on.
+
+import GatewayControl
+import RBDBackend
+import Synchronization
+
+final class FakeTarget: ControlledTarget {
+    struct Contents {
+        var state = GroupState.none
+        var connections: [String: [HostConnection]] = [:]
+        var anaStates: [UInt32: GroupANAState] = [:]
+        var addresses: Set<String> = ["127.0.0.1", "::1", "10.0.0.1"]
+        /// Why a port cannot be listened on.
+        var problems: [UInt32: String] = [:]
+        var statistics = NamespaceStatistics()
+        var refreshed: [NamespaceName] = []
+        var anaFailure: ControlFailure?
+    }
+
+    let contents = Mutex(Contents())
+    private let hostName: String
+    private let images: FakeImages
+
+    init(hostName: String, images: FakeImages) {
+        self.hostName = hostName
+        self.images = images
+    }
+
+    func settle(_ state: GroupState) async { contents.withLock { $0.state = state } }
+
+    func connections(of nqn: String) async -> [HostConnection] {
+        contents.withLock { $0.connections[nqn] ?? [] }
+    }
+
+    func listeners(of nqn: String) async -> [ListenerStanding] {
+        contents.withLock { contents in
+            (contents.state.subsystems[nqn]?.sortedListeners ?? []).filter { $0.hostName == hostName }.map {
+                ListenerStanding(record: $0, problem: contents.problems[$0.portOrDefault])
+            }
+        }
+    }
+
+    func namespace(_ nsid: UInt32, of nqn: String) async -> NamespaceStanding? {
+        await namespaces()[NamespaceName(nqn, nsid)]
+    }
+
+    func namespaces() async -> [NamespaceName: NamespaceStanding] {
+        let state = contents.withLock { $0.state }
+        let sizes = images.sizes.withLock { $0 }
+        var standings: [NamespaceName: NamespaceStanding] = [:]
+        for subsystem in state.subsystems.values {
+            for namespace in subsystem.namespaces.values {
+                let record = namespace.record
+                standings[NamespaceName(record.subsystemNQN, record.nsid)] = NamespaceStanding(
+                    sizeBytes: sizes[record.image] ?? 0, clientAddresses: "127.0.0.1:0/3735928559",
+                    clientName: "client.4711")
+            }
+        }
+        return standings
+    }
+
+    func statistics(ofNamespace nsid: UInt32, of nqn: String) async -> NamespaceStatistics? {
+        contents.withLock { $0.statistics }
+    }
+
+    func refreshSize(ofNamespace nsid: UInt32, of nqn: String) async {
+        contents.withLock { $0.refreshed.append(NamespaceName(nqn, nsid)) }
+    }
+
+    func anaState(ofGroup group: UInt32, of nqn: String) async -> GroupANAState {
+        contents.withLock { $0.anaStates[group] ?? .inaccessible }
+    }
+
+    func setANAStates(_ changes: [ANAStateChange]) async throws(ControlFailure) {
+        let failure = contents.withLock { contents in
+            for change in changes { contents.anaStates[change.group] = change.state }
+            return contents.anaFailure
+        }
+        if let failure { throw failure }
+    }
+
+    func hasAddress(_ address: String, _ family: ListenerRecord.AddressFamily) -> Bool {
+        (family == .ipv6) == address.contains(":") && contents.withLock { $0.addresses.contains(address) }
+    }
+
+    func shards() async -> [ShardStatistics] {
+        var shard = ShardStatistics(name: "gw-shard-0")
+        shard.openIOQueueCount = 4
+        shard.busy = 1_000_000
+        return [shard]
+    }
+}
+
+/// Images that are sizes in a table.
+final class FakeImages: ImageOperations {
+    let sizes: Mutex<[ImageSpec: UInt64]>
+    let trash = Mutex<[ImageSpec]>([])
+    let pools: Set<String> = ["rbd"]
+    /// Thrown by the next call.
+    let failure = Mutex<ControlFailure?>(nil)
+
+    init(_ sizes: [String: UInt64] = [:]) {
+        var table: [ImageSpec: UInt64] = [:]
+        for (name, size) in sizes { table[ImageSpec(pool: "rbd", image: name)] = size }
+        self.sizes = Mutex(table)
+    }
+
+    private func fail(_ image: ImageSpec) throws(ControlFailure) {
+        let failure = failure.withLock { failure in
+            defer { failure = nil }
+            return failure
+        }
+        if let failure { throw failure }
+        if !pools.contains(image.pool) { throw ControlFailure(19, "Pool \(image.pool) doesn't exist") }
+    }
+
+    func sizeBytes(of image: ImageSpec) async throws(ControlFailure) -> UInt64? {
+        try fail(image)
+        return sizes.withLock { $0[image] }
+    }
+
+    func create(_ image: ImageSpec, sizeBytes: UInt64, dataPool: String?) async throws(ControlFailure) {
+        try fail(image)
+        sizes.withLock { $0[image] = sizeBytes }
+    }
+
+    func resize(_ image: ImageSpec, sizeBytes: UInt64) async throws(ControlFailure) {
+        try fail(image)
+        sizes.withLock { $0[image] = sizeBytes }
+    }
+
+    func moveToTrash(_ image: ImageSpec) async throws(ControlFailure) {
+        try fail(image)
+        sizes.withLock { $0[image] = nil }
+        trash.withLock { $0.append(image) }
+    }
+}

@@ -105,6 +105,13 @@ final class FakeImages: ImageOperations {
         self.sizes = Mutex(table)
     }
 
+    /// The next calls end when this does: a cluster that does not answer.
+    let hold = Mutex<AsyncStream<Void>?>(nil)
+    private let holding = AsyncStream<Void>.makeStream()
+
+    /// Returns when a call is held.
+    func isHolding() async { for await _ in holding.stream { return } }
+
     private func fail(_ image: ImageSpec) throws(ControlFailure) {
         let failure = failure.withLock { failure in
             defer { failure = nil }
@@ -115,6 +122,14 @@ final class FakeImages: ImageOperations {
     }
 
     func sizeBytes(of image: ImageSpec) async throws(ControlFailure) -> UInt64? {
+        let hold = hold.withLock { hold in
+            defer { hold = nil }
+            return hold
+        }
+        if let hold {
+            holding.continuation.yield()
+            for await _ in hold {}
+        }
         try fail(image)
         return sizes.withLock { $0[image] }
     }

@@ -199,6 +199,24 @@ def _(target):
         raise AssertionError("the deleted queue cannot be connected again")
 
 
+@case("Disconnect ends the queue's other commands first: each has an answer, Disconnect the last")
+def _(target):
+    with Association(target) as it:
+        # Half of them have no data yet, and will never get it.
+        cids = [it.io.submit(nvme.READ if n % 2 else nvme.WRITE, nsid=1, length=512, cdw10=n) for n in range(10)]
+        cids.append(it.io.submit(nvme.FABRICS, nsid=nvme.DISCONNECT, flags=0))
+        answers = []
+        while len(answers) < len(cids):
+            pdu = it.io.connection.receive()
+            if pdu.type == wire.CAPSULE_RESP:
+                answers.append(nvme.Completion(pdu.header[8:24], b""))
+        assert sorted(answer.cid for answer in answers) == sorted(cids) and answers[-1].cid == cids[-1]
+        answers[-1].expect(nvme.SUCCESS)
+        for answer in answers[:-1]:
+            answer.expect(nvme.SUCCESS if cids.index(answer.cid) % 2 else nvme.ABORTED_SQ_DELETION)
+        assert it.io.connection.is_closed()
+
+
 @case("Disconnect of an admin queue is Invalid Queue Type")
 def _(target):
     with Association(target, queues=0) as it:

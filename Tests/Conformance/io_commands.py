@@ -6,10 +6,12 @@ Source: NVM Command Set Specification; NVM Express Base Specification, "Namespac
 import struct
 
 import nvme
+import wire
 from cases import case
 from nvme import Association, sqe
 
 BLOCKS = 131072
+DISABLE_FLOW_CONTROL = 1 << 2
 
 
 @case("what is written is read, in capsules, by R2T, at both ends of the namespace")
@@ -126,14 +128,36 @@ def _(target):
         it.io.run(nvme.FLUSH, nsid=1, cdw10=1, cdw11=2, cdw15=3).expect(nvme.SUCCESS)
 
 
-@case("a queue filled to its last entry is served, and so is one filled beyond it")
+def fill(it, count):
+    """Reads that are all sent before any answer is looked at."""
+    it.io.connection.send(b"".join(
+        it.io.connection.capsule(sqe(nvme.READ, nsid=1, cid=n, length=512, cdw10=n)) for n in range(count)))
+
+
+@case("a queue filled to its last entry is served")
 def _(target):
-    for count in (31, 32, 40):
-        with Association(target, sqsize=31) as it:
+    for cattr in (0, DISABLE_FLOW_CONTROL):
+        with Association(target, sqsize=31, cattr=cattr) as it:
+            for _ in range(3):
+                fill(it, 31)
+                assert sorted(it.io.complete().expect(nvme.SUCCESS).cid for _ in range(31)) == [*range(31)]
+
+
+@case("a host that sends more commands than its queue has room for loses its association, and no other does")
+def _(target):
+    for cattr in (0, DISABLE_FLOW_CONTROL):
+        with Association(target) as other:
+            it = Association(target, queues=2, sqsize=31, cattr=cattr)
+            # None completes before its data has come, so that no answer tells of room.
             it.io.connection.send(b"".join(
-                it.io.connection.capsule(sqe(nvme.READ, nsid=1, cid=n, length=512, cdw10=n))
-                for n in range(count)))
-            assert sorted(it.io.complete().expect(nvme.SUCCESS).cid for _ in range(count)) == [*range(count)]
+                it.io.connection.capsule(sqe(nvme.WRITE, nsid=1, cid=n, length=512, cdw10=n)) for n in range(40)))
+            try:
+                while True:
+                    assert it.io.connection.receive().type == wire.R2T
+            except wire.Closed:
+                pass
+            assert it.queues[1].connection.is_closed() and it.admin.connection.is_closed()
+            other.io.read(0, 1).expect(nvme.SUCCESS)
 
 
 @case("a command identifier is free again once its command has completed")

@@ -22,6 +22,7 @@ enum Exceptions {
         "Sources/GatewayCore/Shard/TargetShard+Close.swift": "slots of connections and operations",
         "Sources/GatewayCore/Shard/TargetShard+Commands.swift": "slots of connections and operations",
         "Sources/GatewayCore/Shard/TargetShard+Connect.swift": "slots of connections and operations",
+        "Sources/GatewayCore/Shard/TargetShard+Disconnect.swift": "slots of connections and operations",
         "Sources/GatewayCore/Shard/TargetShard+Execute.swift": "slots of connections and operations",
         "Sources/GatewayCore/Shard/TargetShard+Inspection.swift": "the operation of a backend's request",
         "Sources/GatewayCore/Shard/TargetShard+Messages.swift": "slots of connections and operations",

@@ -31,8 +31,6 @@ enum AdminOutcome: Equatable {
     case abort(queueID: UInt16, commandID: UInt16)
     /// The shard is to have Persist Through Power Loss of these namespaces set, and to answer then.
     case setPersistence(Bool, of: [NamespaceUUID])
-    /// Disconnect: the queue's connection ends once this is answered.
-    case disconnected
 
     static let completed = AdminOutcome.completed(result: 0)
 }

@@ -93,6 +93,10 @@ struct QueueConnection: ~Copyable {
     var operationCount = 0
     /// How many it may have.
     var promisedOperations = 0
+    /// How many of them have their answer in a batch that is being sent: the host may have it already.
+    var sendingCount = 0
+    /// Commands that came since an answer last told the host the queue's head.
+    var unreportedCount = 0
     /// Operations that have something to send.
     var ready = SlotList()
     /// R2Ts that a command may have outstanding.
@@ -101,6 +105,8 @@ struct QueueConnection: ~Copyable {
     var lastReceived: Instant
     /// Whether the ICResp is to be sent.
     var sendsInitializeResponse = false
+    /// The Disconnect that waits for the queue's other commands to end, or none.
+    var disconnect = SlotList.none
     /// Whether the host disconnected the queue: it closes when the answer has left.
     var closesWhenSent = false
     /// What a C2HTermReq is to say.
@@ -132,6 +138,7 @@ struct QueueConnection: ~Copyable {
 
     /// Moves the head on by one command, and wraps.
     mutating func advanceHead() {
+        unreportedCount += 1
         submissionQueueHead = Int(submissionQueueHead) + 1 == queueEntries ? 0 : submissionQueueHead + 1
     }
 }

@@ -22,6 +22,9 @@ public enum ShardMessage: Sendable {
     case joined(QueueJoinAnswer)
     /// The queue's connection is gone and nothing of it is left in any backend. To the controller's shard.
     case queueClosed(controller: UInt16, queue: UInt16, connection: QueueAddress, wasDeleted: Bool)
+    /// The queue's host has sent more commands than there is room for: its association ends. To the
+    /// controller's shard.
+    case queueOverflowed(controller: UInt16, queue: UInt16, connection: QueueAddress, reason: String)
     /// Close this connection: its controller ends or is reset. To the connection's shard.
     case closeQueue(QueueAddress, reason: String)
     /// Find and end a command that waits. To the queue's shard, and back with whether it was found.

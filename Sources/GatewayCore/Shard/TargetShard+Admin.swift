@@ -26,9 +26,6 @@ extension TargetShard {
             case .setPersistence(let persists, let namespaces):
                 unsafe setPersistence(
                     persists, of: namespaces, host: controller.hostID, operation, on: connection)
-            case .disconnected:
-                unsafe succeed(operation, on: connection)
-                unsafe connection.pointee.closesWhenSent = true
             }
         } catch {
             unsafe fail(operation, error, on: connection)

@@ -192,6 +192,7 @@ extension TargetShard {
     /// Lets the driver receive again from a connection that was paused, if it need not be any more.
     func resumeIfPossible(_ connection: UnsafeMutablePointer<QueueConnection>) {
         guard !isDraining, unsafe connection.pointee.isPaused, unsafe connection.pointee.phase == .open,
+            unsafe connection.pointee.disconnect == SlotList.none, unsafe !connection.pointee.closesWhenSent,
             unsafe connection.pointee.capsuleAwaitingBuffer == SlotList.none, !slab.isFull,
             unsafe connection.pointee.operationCount <= connection.pointee.queueEntries
         else { return }

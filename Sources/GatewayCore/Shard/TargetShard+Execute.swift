@@ -18,8 +18,7 @@ extension TargetShard {
         case .io(let queue):
             if unsafe operation.pointee.command.opcode == IOOpcode.fabrics.rawValue {
                 // Disconnect, the only one that is let in: the queue is deleted, its association stays.
-                unsafe succeed(operation, on: connection)
-                unsafe connection.pointee.closesWhenSent = true
+                unsafe disconnect(operation, on: connection)
             } else {
                 unsafe executeIO(operation, of: queue, on: connection)
             }
@@ -125,6 +124,7 @@ extension TargetShard {
         }
         unsafe operation.pointee.state = .answering
         unsafe makeReady(operation, on: connection)
+        if unsafe connection.pointee.disconnect != SlotList.none { unsafe endDisconnectIfIdle(connection) }
     }
 
     /// Frees the operation and its buffer; the last one of a closed connection frees that too.

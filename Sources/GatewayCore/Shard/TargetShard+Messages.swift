@@ -17,6 +17,9 @@ extension TargetShard {
         case .queueClosed(let controller, let queue, let connection, let wasDeleted):
             queueClosed(
                 controller: controller, queue: queue, connection: connection, wasDeleted: wasDeleted, at: now)
+        case .queueOverflowed(let controller, let queue, let connection, let reason):
+            queueOverflowed(
+                controller: controller, queue: queue, connection: connection, because: reason)
         case .closeQueue(let address, let reason):
             guard let connection = unsafe connections[address.connection] else { return }
             unsafe log.write(

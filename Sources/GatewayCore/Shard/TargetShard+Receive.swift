@@ -53,9 +53,13 @@ extension TargetShard {
     /// buffer.
     private func mustPause(_ connection: UnsafeMutablePointer<QueueConnection>) -> Bool {
         if unsafe connection.pointee.capsuleAwaitingBuffer != SlotList.none { return true }
-        // A host keeps at most the queue's entries in flight; one that sends more waits for its own
-        // completions.
+        // A host may have more commands in flight than its queue has entries, if it knows that they were
+        // taken; it waits for its own completions then.
         let isBusy = unsafe connection.pointee.operationCount > connection.pointee.queueEntries
+        if isBusy, unsafe isOverflowing(connection) {
+            unsafe endOverflowing(connection)
+            return true
+        }
         if isBusy || slab.isFull { unsafe connection.pointee.isPaused = true }
         if slab.isFull { isStarved = true }
         return unsafe connection.pointee.isPaused

@@ -39,6 +39,7 @@ extension TargetShard {
             preconditionFailure("sends end before `closed`")
         }
         unsafe connection.pointee.sendingSince = nil
+        unsafe connection.pointee.sendingCount -= batch.slotsToRelease.count
         for index in unsafe 0..<batch.slotsToRelease.count {
             unsafe free(slab[batch.slotsToRelease[index]], of: connection)
         }
@@ -134,6 +135,7 @@ extension TargetShard {
             guard unsafe connection.pointee.wire.encodeResponse(completion, into: &batch) else {
                 return false
             }
+            unsafe connection.pointee.unreportedCount = 0
             unsafe free(operation, of: connection)
             return true
         }
@@ -150,9 +152,11 @@ extension TargetShard {
         if !isSuccess {
             let hasResponse = unsafe connection.pointee.wire.encodeResponse(completion, into: &batch)
             precondition(hasResponse, "room for two PDUs was there")
+            unsafe connection.pointee.unreportedCount = 0
         }
         unsafe batch.releaseAfterSend(slot: operation.pointee.slot)
         unsafe operation.pointee.state = .sending
+        unsafe connection.pointee.sendingCount += 1
         return true
     }
 }

@@ -156,7 +156,7 @@ final class ControllerFixture {
             let outcome = try controller.execute(entry, hostData: data.span.bytes, reply: &raw, at: now)
             switch outcome {
             case .completed(let result): return (.success(result), reply)
-            case .eventAwaited, .abort, .setPersistence, .disconnected: return (nil, reply)
+            case .eventAwaited, .abort, .setPersistence: return (nil, reply)
             }
         } catch {
             return (Answer(status: error.status, location: error.location, result: error.result), reply)

@@ -20,6 +20,8 @@ final class HostQueue {
     private(set) var isEnded = false
     /// Connect has succeeded.
     var isConnected = false
+    /// Its Disconnect was sent.
+    var isDisconnecting = false
     /// Nothing that arrives is looked at.
     private(set) var isDeaf = false
     /// When it last heard again, in nanoseconds.

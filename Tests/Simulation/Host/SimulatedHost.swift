@@ -229,13 +229,16 @@ final class SimulatedHost {
         let byCommand = world.random.chance(0.4)
         for queue in queues where byCommand && queue.outstandingCount < queue.entries - 1 {
             world.count(.disconnect)
-            queue.send(DisconnectCommand().entry(commandID: 0)) { _, _ in }
+            queue.isDisconnecting = true
+            queue.send(DisconnectCommand().entry(commandID: 0)) { [self] _, _ in
+                checkNothingOpen(of: [queue], "after its Disconnect was answered")
+            }
         }
         later(byCommand ? world.random.time(1_000, 5_000_000) : 0) { [self] in
             for queue in queues { queue.close(abruptly: false) }
             setProperty(.configuration, 0x464061) { [self] in
                 awaitProperty(.status, mask: 0xC, 0x8) { [self] in
-                    checkNothingOpen("after its shutdown was complete")
+                    checkNothingOpen(of: queues, "after its shutdown was complete")
                     letGo(abruptly: false)
                     rest(world.random.time(1_000_000, 1_000_000_000))
                 }
@@ -249,14 +252,15 @@ final class SimulatedHost {
         phase = .leaving
         setProperty(.configuration, 0x460060) { [self] in
             awaitProperty(.status, mask: 1, 0) { [self] in
-                checkNothingOpen("after its controller was reset")
+                checkNothingOpen(of: queues, "after its controller was reset")
                 recover()
             }
         }
     }
 
-    /// Once a reset or a shutdown is complete no backend has anything of the association.
-    private func checkNothingOpen(_ moment: String) {
+    /// Once a reset or a shutdown is complete no backend has anything of the association, and after
+    /// Disconnect nothing of the queue.
+    private func checkNothingOpen(of queues: [HostQueue], _ moment: String) {
         for request in world.judge.openRequests {
             guard let command = request.command else { continue }
             if queues.contains(where: { $0 === command.queue }) {

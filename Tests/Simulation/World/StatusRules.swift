@@ -13,6 +13,11 @@ enum StatusRules {
         }
         if status.isSuccess { return success(command, world) }
         if command.isDigestWrong, same(status, .transientTransportError) == nil { return nil }
+        if status.kind == .abortedQueueDeletion {
+            // What a store has runs to its end.
+            let mayBe = command.queue.isDisconnecting && command.requestsBegun == 0 && !status.doNotRetry
+            return mayBe ? nil : "\(status.name), of a queue that was not deleted or a command that was begun"
+        }
         if status.kind == .abortRequested, command.abortWasTried {
             // What a store has runs to its end; of a command that takes several requests the next is not
             // made.

@@ -27,13 +27,32 @@ lists() {
 
 # Every feature that an NVMe/TCP controller must have and some more: current value, default value, capabilities.
 gets_features() {
-    for feature in 0x02 0x04 0x05 0x06 0x07 0x0a 0x0b 0x0f 0x16; do
+    features='0x01 0x02 0x04 0x05 0x07 0x0a 0x0b 0x0f 0x16'
+    # Volatile Write Cache is there only if there is a cache (VWC bit 0).
+    cache=$(nvme id-ctrl "$controller" | sed -n 's/^vwc *: *//p')
+    if [ $((cache & 1)) = 1 ]; then
+        features="$features 0x06"
+    else
+        nvme get-feature "$controller" --feature-id=0x06 2>&1 | tee /dev/stderr | grep -qi 'invalid field' || return 1
+    fi
+    for feature in $features; do
         for select in 0 1 3; do
             echo "feature $feature, select $select"
             nvme get-feature "$controller" --namespace-id=$((feature == 5)) --feature-id=$feature --sel=$select \
                 || return 1
         done
     done
+}
+
+# Every page that the controller lists, raw and whole as far as its first 4 KiB go, and one that it does not.
+gets_all_logs() {
+    pages=$(nvme supported-log-pages "$controller" -o json | tr ',{}' '\n\n\n' | sed -n 's/.*"lid_0x\([0-9a-f]*\)".*/\1/p')
+    [ -n "$pages" ] || pages='0 1 2 3 4 5 12 13'
+    for page in $pages; do
+        echo "log page ${page}h"
+        nvme get-log "$controller" --log-id=0x"$page" --log-len=512 >/tmp/log || return 1
+    done
+    nvme get-log "$controller" --log-id=0xc0 --log-len=512 2>&1 | tee /dev/stderr | grep -qi 'invalid log page'
 }
 
 asks() {
@@ -48,6 +67,7 @@ asks() {
     step fw-log nvme fw-log "$controller"
     step changed-ns-list nvme changed-ns-list-log "$controller"
     step supported-logs nvme supported-log-pages "$controller"
+    step all-logs gets_all_logs
     step features gets_features
     step show-regs nvme show-regs "$controller" --human-readable
 }

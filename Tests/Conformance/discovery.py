@@ -90,6 +90,21 @@ def _(target):
     assert queue.get_feature(0x0F).result == 10_000
 
 
+@case("a discovery controller reports log changes if Connect has a keep-alive timer, without being asked to")
+def _(target):
+    for kato, expected in ((10_000, 1 << 31), (0, 0)):
+        queue = discovery(target, kato=kato)
+        assert queue.get_feature(0x0B).expect(nvme.SUCCESS).result == expected
+        assert queue.get_feature(0x0B, 1).result == expected, "the default"
+
+
+@case("CAP of a discovery controller has the NVM command set alone, and nothing that belongs to others")
+def _(target):
+    cap = discovery(target).property(nvme.CAP)
+    assert cap >> 37 & 0xFF == 1, "CSS"
+    assert cap >> 48 & 0xFF == 0 and cap >> 36 & 1 == 0 and cap >> 17 & 3 == 0, "MPSMAX, MPSMIN, NSSRS, AMS"
+
+
 @case("each admin opcode that the discovery controller does not list is Invalid Command Opcode")
 def _(target):
     queue = discovery(target)

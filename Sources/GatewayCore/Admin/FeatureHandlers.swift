@@ -10,7 +10,7 @@ extension Controller {
     func setFeatures(
         _ request: SetFeaturesRequest, hostData: RawSpan, at now: Instant
     ) throws(CommandFailure) -> AdminOutcome {
-        guard let row = FeatureTable.row(request.id, on: type) else { throw .invalidField(byte: 40) }
+        let row = try featureRow(request.id)
         try checkNamespace(request.namespaceID, of: row)
         guard !request.isSaved else {
             throw CommandFailure(
@@ -56,7 +56,7 @@ extension Controller {
     func getFeatures(
         _ request: GetFeaturesRequest, reply: inout MutableRawSpan
     ) throws(CommandFailure) -> AdminOutcome {
-        guard let row = FeatureTable.row(request.id, on: type) else { throw .invalidField(byte: 40) }
+        let row = try featureRow(request.id)
         if row.isNamespaceSpecific, request.select != .supportedCapabilities {
             try checkAccess(to: request.namespaceID)
         }
@@ -74,6 +74,21 @@ extension Controller {
         }
     }
 
+    /// The row of a feature that this controller has. Without a volatile write cache there is no such feature
+    /// (Base Specification, "Identify Controller data structure", VWC).
+    private func featureRow(_ id: FeatureID) throws(CommandFailure) -> FeatureRow {
+        guard let row = FeatureTable.row(id, on: type), id != .volatileWriteCache || hasVolatileWriteCache
+        else { throw .invalidField(byte: 40) }
+        return row
+    }
+
+    /// Feature Identifiers Supported and Effects.
+    var featureEffects: FeatureEffectsLog {
+        var log = FeatureTable.effectsLog(on: type)
+        if !hasVolatileWriteCache { log.features[.volatileWriteCache] = nil }
+        return log
+    }
+
     private func value(
         of row: FeatureRow, _ request: GetFeaturesRequest, in values: FeatureValues,
         reply: inout MutableRawSpan
@@ -85,7 +100,8 @@ extension Controller {
             return try temperature(TemperatureThreshold(rawValue: request.value), in: values)
         case .errorRecovery: return values.errorRecovery[request.namespaceID]?.rawValue ?? 0
         case .volatileWriteCache:
-            return hasVolatileWriteCache ? 1 : 0
+            // It can't be switched off.
+            return 1
         case .numberOfQueues: return numberOfQueues(queues.granted).rawValue
         case .writeAtomicityNormal: return values.writeAtomicity.rawValue
         case .asyncEventConfiguration: return values.asyncEvents.rawValue
@@ -113,7 +129,7 @@ extension Controller {
         case .numberOfQueues: return numberOfQueues(limits.ioQueuesMax).rawValue
         case .keepAliveTimer: return KeepAlive.defaultMilliseconds(limits)
         case .reservationPersistence: return 0
-        default: return try value(of: row, request, in: FeatureValues(), reply: &reply)
+        default: return try value(of: row, request, in: defaultFeatures, reply: &reply)
         }
     }
 
@@ -205,7 +221,6 @@ extension Controller {
     }
 
     private func setVolatileWriteCache(_ value: UInt32) throws(CommandFailure) -> AdminOutcome {
-        guard hasVolatileWriteCache else { throw .invalidField(byte: 40) }
         guard VolatileWriteCache(rawValue: value).enabled else {
             throw CommandFailure(.featureNotChangeable.notRetryable, at: ParameterErrorLocation(byte: 44))
         }

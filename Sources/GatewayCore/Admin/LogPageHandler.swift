@@ -58,7 +58,7 @@ extension Controller {
         case .asymmetricNamespaceAccess:
             return anaPage(groupsOnly: request.parameter & 1 != 0)
         case .featureEffects:
-            let log = FeatureTable.effectsLog(on: type)
+            let log = featureEffects
             return page(FeatureEffectsLog.byteCount) { log.encode(into: &$0) }
         case .managementCommandEffects:
             // There is no management interface: no command is supported, as all zeroes say.

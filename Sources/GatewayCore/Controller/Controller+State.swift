@@ -15,7 +15,7 @@ extension Controller {
             // A reset: what the host had set and asked for is forgotten, the association and its timer stay.
             keepAlive.disabled(activity: activity, at: now)
             events.reset()
-            features = FeatureValues()
+            features = defaultFeatures
             changedNamespaces.clear()
             anaChanges = ANAChanges()
             reservationNotifications = ReservationNotifications(

@@ -21,6 +21,8 @@ final class Controller {
     let limits: Limits
     let log: any TargetLog
     let created: Instant
+    /// The features at Connect and after each reset.
+    let defaultFeatures: FeatureValues
     /// Whether the host deletes I/O queues one by one (INDIVIOQDELS): then one that is lost is lost alone.
     let deletesQueuesAlone: Bool
 
@@ -78,7 +80,12 @@ final class Controller {
             limits: limits, at: now)
         events = AsyncEvents(requestsMax: limits.asyncEventRequestsMax)
         errorLog = ErrorLog(entriesMax: limits.errorLogEntriesMax)
-        features = FeatureValues()
+        var features = FeatureValues()
+        // A host that connects to the Discovery service with a keep-alive timer wants to hear of changes
+        // (Base Specification, "Discovery Controller Asynchronous Event Configuration").
+        if kind.type == .discovery, connect.keepAliveMilliseconds > 0 { features.asyncEvents = .discoveryLog }
+        defaultFeatures = features
+        self.features = features
         self.reservations = reservations
         reservationNotifications = ReservationNotifications(entriesMax: limits.reservationNotificationsMax)
         queues = QueueSet(grantedMax: limits.ioQueuesMax)

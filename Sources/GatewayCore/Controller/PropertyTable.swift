@@ -57,7 +57,8 @@ extension ControllerCapabilities {
         contiguousQueuesRequired = true
         timeoutHalfSeconds = limits.readyTimeoutHalfSeconds
         // Bit 6 (which makes Identify CNS 1Ch mandatory) beside NVM: hosts then select 110b, "all supported".
-        commandSets = type == .discovery ? .none : [.nvm, .selectable]
+        // A discovery controller, which has no I/O commands, says NVM all the same and nothing else.
+        commandSets = type == .discovery ? .nvm : [.nvm, .selectable]
         readyWithMedia = true
     }
 }

@@ -52,7 +52,8 @@ struct FeatureTests {
 
     @Test("The supported capabilities say what can be changed and what is a namespace's")
     func capabilities() throws {
-        let fixture = try ControllerFixture()
+        let cached = ControllerFixture.namespace(1, backend: ShapeBackend(hasCache: true))
+        let fixture = try ControllerFixture(namespaces: [cached])
         for id in io {
             let expected: UInt64 =
                 namespaced.contains(id) ? 0b110 : id == 0x06 || id == 0x81 ? 0 : 0b100
@@ -159,13 +160,33 @@ struct FeatureTests {
     @Test("Volatile Write Cache is there if a namespace has one, and stays on")
     func writeCache() throws {
         let without = try ControllerFixture()
-        #expect(get(without, .volatileWriteCache) == .success(0))
+        for select in UInt32(0)...3 {
+            #expect(
+                get(without, .volatileWriteCache, select: select) == .failure(.invalidField, byte: 40))
+        }
         #expect(set(without, .volatileWriteCache, 1) == .failure(.invalidField, byte: 40))
         let with = try ControllerFixture(
             namespaces: [ControllerFixture.namespace(1, backend: ShapeBackend(hasCache: true))])
         #expect(get(with, .volatileWriteCache) == .success(1))
+        #expect(without.controller.featureEffects.features[.volatileWriteCache] == nil)
+        #expect(with.controller.featureEffects.features[.volatileWriteCache] != nil)
         #expect(set(with, .volatileWriteCache, 1) == .success())
         #expect(set(with, .volatileWriteCache, 0) == .failure(.featureNotChangeable, byte: 44))
+    }
+
+    @Test("A discovery controller reports changes of its log by default if Connect has a keep-alive timer")
+    func discoveryNotices() throws {
+        for (milliseconds, expected) in [(UInt32(0), UInt64(0)), (10_000, 1 << 31)] {
+            let fixture = try ControllerFixture(discovery: true, keepAliveMilliseconds: milliseconds)
+            for select in UInt32(0)...1 {
+                #expect(get(fixture, .asyncEventConfiguration, select: select) == .success(expected))
+            }
+            #expect(set(fixture, .asyncEventConfiguration, 0) == .success())
+            #expect(get(fixture, .asyncEventConfiguration) == .success(0))
+            #expect(get(fixture, .asyncEventConfiguration, select: 1) == .success(expected))
+        }
+        let io = try ControllerFixture(keepAliveMilliseconds: 10_000)
+        #expect(get(io, .asyncEventConfiguration) == .success(0))
     }
 
     @Test("Number of Queues grants pairs up to the bound, and not once there are I/O queues")

@@ -86,7 +86,8 @@ struct CommandReferenceTests {
 
         ## Features
 
-        None is saveable: Save is Feature Identifier Not Saveable.
+        None is saveable: Save is Feature Identifier Not Saveable. Volatile Write Cache is there if the host
+        sees a namespace that has one, else it is Invalid Field in Command.
 
         | FID | feature | controllers | Set Features | label |
         | --- | --- | --- | --- | --- |

@@ -67,7 +67,7 @@ struct ControllerPropertyTests {
         #expect(get(fixture, .configuration) == .success(0))
         #expect(status(fixture) == 0)
         let discovery = try ControllerFixture(discovery: true)
-        #expect(get(discovery, .capabilities, .eightBytes)!.result >> 37 & 0xFF == 0x80)
+        #expect(get(discovery, .capabilities, .eightBytes)!.result >> 37 & 0xFF == 0x01)
     }
 
     @Test("A Linux host's writes enable the controller, then shut it down")

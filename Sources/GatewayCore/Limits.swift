@@ -48,8 +48,8 @@ public struct Limits: Sendable {
     /// Operations a shard has in flight, orphans included: each queue has its entries' worth set aside.
     /// Connect is answered with Controller Busy beyond. Unused ones cost no memory.
     public var operationsMax = 262_144
-    /// Data buffers of a shard, in bytes: room for more than one of the longest commands. At the bound
-    /// commands wait for memory in their order.
+    /// Data buffers of a shard, in bytes: no less than the longest command takes, and better room for many.
+    /// At the bound commands wait for memory in their order.
     public var bufferBytesMax = 64 << 20
     /// Data buffers kept for data in capsules, beyond the above, in bytes: no less than one such. With it
     /// spent too, their connections are not read from until one of these commands has ended. The host's data
@@ -126,6 +126,11 @@ public struct Limits: Sendable {
         precondition(
             adminBufferBytesMax >= max(transferBytesMax, Limits.adminCapsuleBytes),
             "the longest admin command has room when all is free")
+        precondition(
+            bufferBytesMax >= transferBytesMax, "the longest I/O command has room when all is free")
+        precondition(
+            min(bufferBytesMax, capsuleBufferBytesMax) >= BufferPool.byteCount(holding: copyBufferBytes),
+            "a Copy has room when all is free")
         precondition(
             capsuleBufferBytesMax >= inCapsuleBytesMax, "a capsule's data has room when all is free")
         precondition(

@@ -136,6 +136,7 @@ final class RecordingLog: TargetLog {
         "With memory short, commands wait and all are answered", arguments: kernels)
     func shortage(features: RingFeatures) async throws {
         var configuration = configuration(features: features)
+        configuration.limits.transferShift = 2
         configuration.limits.bufferBytesMax = 16 << 10
         configuration.limits.capsuleBufferBytesMax = 16 << 10
         let target = try await Target.start(configuration)

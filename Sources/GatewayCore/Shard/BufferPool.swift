@@ -102,6 +102,9 @@ struct BufferPool: ~Copyable {
         return UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Self.smallestByteCount)
     }
 
+    /// The size of the buffer that `take` gives for so many bytes.
+    static func byteCount(holding byteCount: Int) -> Int { smallestByteCount << sizeClass(byteCount) }
+
     private static func sizeClass(_ byteCount: Int) -> Int {
         precondition(byteCount > 0, "an operation without data needs no buffer")
         let pages = (byteCount + smallestByteCount - 1) / smallestByteCount

@@ -84,6 +84,7 @@ struct AssociationTests {
         "An expired keep-alive frees all that the association had on every shard, wherever its commands were")
     func keepAliveExpiry() throws {
         var limits = Limits()
+        limits.transferShift = 2
         limits.bufferBytesMax = 24 << 10
         limits.receiveMilliseconds = 1 << 40
         let backend = PendingBackend(byteCount: 1 << 20)

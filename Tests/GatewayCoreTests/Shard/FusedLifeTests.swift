@@ -65,6 +65,7 @@ struct FusedLifeTests {
     @Test("Abort of either half ends a pair that waits for memory", arguments: [0, 1])
     func abortWaiting(which: Int) throws {
         var limits = Limits()
+        limits.transferShift = 1
         limits.bufferBytesMax = 8192
         let backend = Self.store()
         let host = try ConnectedHost(backend, limits: limits)
@@ -129,6 +130,7 @@ struct FusedLifeTests {
     @Test("Pairs never wait for each other's memory, however little there is", arguments: [512, 4096])
     func shortOfMemory(blockByteCount: Int) throws {
         var limits = Limits()
+        limits.transferShift = 1
         limits.bufferBytesMax = 16384
         limits.capsuleBufferBytesMax = 8192
         limits.inCapsuleBytesMax = 4096
@@ -160,6 +162,7 @@ struct FusedLifeTests {
     @Test("A pair of which one half comes by R2T never keeps the reserve for capsules")
     func leavesReserve() throws {
         var limits = Limits()
+        limits.transferShift = 1
         limits.bufferBytesMax = 16384
         limits.capsuleBufferBytesMax = 8192
         let backend = Self.store()
@@ -199,6 +202,7 @@ struct FusedLifeTests {
     @Test("A pair by R2T and its in-capsule half when its first has no memory yet fail, to be retried")
     func capsuleBehindWaitingFirst() throws {
         var limits = Limits()
+        limits.transferShift = 1
         limits.bufferBytesMax = 8192
         let backend = Self.store()
         let host = try ConnectedHost(backend, limits: limits)

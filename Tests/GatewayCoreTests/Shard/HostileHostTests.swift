@@ -78,6 +78,7 @@ struct HostileHostTests {
     @Test("Data in a capsule finds memory while all else is held for data behind it")
     func capsuleBehindTransfers() throws {
         var limits = Limits()
+        limits.transferShift = 4
         limits.bufferBytesMax = 64 << 10
         let host = try ConnectedHost(MemoryBackend(byteCount: 1 << 20), limits: limits)
         // The host sends all capsules before the first R2T reaches it.

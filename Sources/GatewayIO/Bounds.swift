@@ -13,6 +13,9 @@ enum Bounds {
     /// Staging buffers beyond those, taken by paused connections for the bytes that the core left. With none
     /// left receives wait until a paused connection goes on.
     static let stagingHeldMax = 1024
+    /// Turns that time-outs wait for while there are completions to be seen to: more than a full shard can
+    /// have. After so many they are looked at all the same.
+    static let postponedTicksMax = 16
     /// PDUs that leave in one send. More wait for it to end.
     static let batchPDUs = 128
     /// Batches kept for the next send. More are freed after theirs: a batch is needed only while a send is in

@@ -51,6 +51,8 @@ final class Shard {
     var isDraining = false
     private var drainDeadline: Instant?
     private var isPastDrain = false
+    /// Turns in which a tick was due and waited for completions.
+    private var postponedTicks = 0
     private var isDrained = false
     private var isFinished = false
 
@@ -90,10 +92,10 @@ final class Shard {
     func turn() {
         reactor.wait(until: deadline)
         now = MonotonicClock.now()
-        takeCompletions()
+        let isBehind = !takeCompletions()
         takeNodes()
         if handle.mailbox.takeBell() { takeInstructions() }
-        if let deadline = core.deadline, deadline <= now { core.tick(at: now) }
+        tick(isBehind: isBehind)
         retryAccepts()
         endLingering()
         if let deadline = drainDeadline, deadline <= now { closeAll() }
@@ -128,9 +130,10 @@ final class Shard {
 
     // MARK: What happened
 
-    private func takeCompletions() {
+    /// - Returns: Whether no completion is left.
+    private func takeCompletions() -> Bool {
         for _ in 0..<Self.completionsPerTurn {
-            guard let completion = reactor.next() else { return }
+            guard let completion = reactor.next() else { return true }
             switch completion.operation.kind {
             case .receiveStaged: receivedStaged(completion)
             case .receiveDirect: receivedDirect(completion)
@@ -142,6 +145,19 @@ final class Shard {
             default: preconditionFailure("the shard submits no operation of another kind")
             }
         }
+        return false
+    }
+
+    /// Tells the core that time has passed, but not before it has what arrived meanwhile: after a standstill
+    /// of the process, hosts whose commands are here would be taken for silent.
+    private func tick(isBehind: Bool) {
+        guard let deadline = core.deadline, deadline <= now else { return }
+        if isBehind, postponedTicks < Bounds.postponedTicksMax {
+            postponedTicks += 1
+            return
+        }
+        postponedTicks = 0
+        core.tick(at: now)
     }
 
     private func takeNodes() {

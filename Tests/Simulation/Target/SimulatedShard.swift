@@ -90,7 +90,8 @@ final class SimulatedShard: ShardServices {
         takeCompletions()
         takeNodes()
         takeMessages()
-        if let deadline = core.deadline, deadline <= now { core.tick(at: now) }
+        // What arrived is seen to first: who sent it is not silent.
+        if let deadline = core.deadline, deadline <= now, completions.isEmpty { core.tick(at: now) }
         performActions()
         world.judge.check(self)
         if !completions.isEmpty { wake() }

@@ -23,16 +23,25 @@ struct Arguments {
                 (count, isSingle) = (1, true)
             case "--digests": printsDigests = true
             case "--crowd": scenario = .crowd
-            default: fatalError("unknown argument \(word)")
+            default: Self.explain("unknown argument \(word)")
             }
         }
     }
 
     private static func number(_ rest: inout ArraySlice<String>, of word: String) -> UInt64 {
-        guard let text = rest.popFirst(), let number = UInt64(text) else {
-            fatalError("\(word) needs a number")
-        }
+        guard let text = rest.popFirst(), let number = UInt64(text) else { explain("\(word) needs a number") }
         return number
+    }
+
+    /// Says what is wrong with the command line, and what it may be.
+    private static func explain(_ problem: String) -> Never {
+        var text = """
+            simulate: \(problem)
+            usage: simulate [--seeds N] [--first SEED] [--seed SEED] [--digests] [--crowd]
+
+            """
+        _ = text.withUTF8 { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        exit(2)
     }
 }
 

@@ -78,6 +78,10 @@ public struct Limits: Sendable {
     /// A host that owes data (the rest of a PDU, what an R2T asked for) and sends nothing for so long, in
     /// milliseconds, loses its connection: its commands hold memory that others wait for.
     public var receiveMilliseconds: UInt64 = 30_000
+    /// A host that owes data all the time and sends less than `trickleBytesMin` bytes in so long, in
+    /// milliseconds, loses its connection too: byte by byte it would hold the memory for ever.
+    public var trickleMilliseconds: UInt64 = 120_000
+    public var trickleBytesMin = 64 << 10
     /// From the loss of an I/O queue to the end of its association, in milliseconds: time for a host that
     /// disconnects in order to shut the controller down.
     public var associationGraceMilliseconds: UInt64 = 2_000

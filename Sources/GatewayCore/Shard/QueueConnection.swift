@@ -103,6 +103,10 @@ struct QueueConnection: ~Copyable {
     var transfersPerCommand = 1
     /// When bytes arrived last, or the connection was resumed.
     var lastReceived: Instant
+    /// Since when the host owes data, or when it last had sent enough of it; and what has arrived since, in
+    /// bytes. Both as sweeps see it.
+    var owesSince: Instant
+    var arrivedByteCount = 0
     /// Whether the ICResp is to be sent.
     var sendsInitializeResponse = false
     /// The Disconnect that waits for the queue's other commands to end, or none.
@@ -131,6 +135,7 @@ struct QueueConnection: ~Copyable {
         self.peer = peer
         self.wire = wire
         lastReceived = now
+        owesSince = now
         self.handshakeDeadline = handshakeDeadline
         // Connect may send its data by R2T.
         self.wire.reserveTransfers(queueEntries + 1)

@@ -157,7 +157,8 @@ extension TargetShard {
         }
         unsafe connections.forEach { unsafe sweep($0, at: now) }
         for seat in seats {
-            seat.controller.timerFired(at: now)
+            // Without its admin queue it has ended already, and only waits for its backends.
+            if seat.adminConnection != nil { seat.controller.timerFired(at: now) }
             serveController(seat.controller.id)
             if let deadline = seat.associationDeadline, now >= deadline {
                 end(seat, because: "an I/O queue was lost")
@@ -166,10 +167,22 @@ extension TargetShard {
         buffers.trim(to: max(limits.cachedBufferBytesMax, buffers.heldByteCount))
     }
 
+    /// Whether a host has owed data for long and sends hardly any of it.
+    private func isTrickling(_ connection: UnsafeMutablePointer<QueueConnection>, at now: Instant) -> Bool {
+        let isEnough = unsafe connection.pointee.arrivedByteCount >= limits.trickleBytesMin
+        if unsafe connection.pointee.isPaused || !connection.pointee.wire.isOwedData || isEnough {
+            unsafe connection.pointee.owesSince = now
+            unsafe connection.pointee.arrivedByteCount = 0
+        }
+        return unsafe now
+            >= connection.pointee.owesSince.advanced(byMilliseconds: limits.trickleMilliseconds)
+    }
+
     private func sweep(_ connection: UnsafeMutablePointer<QueueConnection>, at now: Instant) {
         guard unsafe [.open, .terminating].contains(connection.pointee.phase) else { return }
         // Who waits for us owes nothing meanwhile.
         if unsafe connection.pointee.isPaused { unsafe connection.pointee.lastReceived = now }
+        let isTrickling = unsafe isTrickling(connection, at: now)
         let owedUntil = unsafe connection.pointee.lastReceived.advanced(
             byMilliseconds: limits.receiveMilliseconds)
         if let deadline = unsafe connection.pointee.handshakeDeadline, now >= deadline {
@@ -180,7 +193,7 @@ extension TargetShard {
         {
             unsafe log.write(.warning, "\(connection.pointee.peer): closed, the host does not read")
             unsafe beginClose(connection)
-        } else if unsafe connection.pointee.wire.isOwedData, now >= owedUntil {
+        } else if unsafe connection.pointee.wire.isOwedData, now >= owedUntil || isTrickling {
             unsafe log.write(
                 .warning, "\(connection.pointee.peer): closed, the host does not send data that it owes")
             unsafe beginClose(connection)

@@ -31,6 +31,7 @@ extension TargetShard {
             guard let event = unsafe connection.pointee.wire.next(bytes, from: &position) else { break }
             unsafe serve(event, of: connection, bytes, at: now)
         }
+        unsafe connection.pointee.arrivedByteCount += position
         return position
     }
 
@@ -42,6 +43,7 @@ extension TargetShard {
         precondition(count <= planned, "the driver keeps to the plan")
         self.now = now
         unsafe connection.pointee.lastReceived = now
+        unsafe connection.pointee.arrivedByteCount += count
         // Valid: the plan's bytes are inside the operation's buffer, which lives until its command ends.
         let bytes = unsafe UnsafeRawBufferPointer(start: place(of: slab[slot]) + offset, count: count)
         if let event = unsafe connection.pointee.wire.receivedPayload(bytes.bytes) {

@@ -80,6 +80,20 @@ struct AssociationTests {
         #expect(second?.submissionQueueHead == 0)
     }
 
+    @Test("An association that has ended does not end again for want of commands, while its backend hangs")
+    func endsOnce() throws {
+        let backend = PendingBackend(byteCount: 1 << 20)
+        let host = try ConnectedHost(backend, keepAliveMilliseconds: 5000)
+        _ = host.io.start(TestHost.io(.read), reading: 512)
+        host.fixture.pump()
+        host.fixture.disconnect(host.admin)
+        for _ in 0..<30 { host.fixture.advance(milliseconds: 1_000) }
+        #expect(!host.fixture.log.lines.contains { $0.contains("keep-alive") })
+        backend.release()
+        host.fixture.pump()
+        #expect(host.fixture.shards[0].controllers.isEmpty)
+    }
+
     @Test(
         "An expired keep-alive frees all that the association had on every shard, wherever its commands were")
     func keepAliveExpiry() throws {

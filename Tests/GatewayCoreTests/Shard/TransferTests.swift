@@ -203,6 +203,30 @@ struct TransferTests {
         #expect(host.io.isClosed)
     }
 
+    @Test("A host that sends what it owes byte by byte loses its connection; one that is only slow keeps it")
+    func trickle() throws {
+        var limits = limits(hostDataBytesMax: 131_072)
+        limits.trickleBytesMin = 4096
+        for (bytesASecond, isKept) in [(1, false), (30, false), (64, true)] {
+            let host = try ConnectedHost(MemoryBackend(byteCount: 1 << 20), limits: limits)
+            host.io.holdsRequests = true
+            _ = host.io.start(TestHost.io(.write, blocks: 256), data: pattern(131_072), inCapsule: false)
+            host.fixture.pump()
+            let request = try #require(host.io.heldRequests.first)
+            // The header of its H2CData PDU: one of 128 KiB.
+            var header: [UInt8] = [6, 4, 24, 24, 24, 0, 2, 0]
+            header += [request.commandID, request.tag].flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+            header += [0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0]
+            host.io.sendRaw(header)
+            for _ in 0..<300 {
+                host.io.sendRaw([UInt8](repeating: 1, count: bytesASecond))
+                host.fixture.advance(milliseconds: 1_000)
+            }
+            #expect(host.io.isClosed != isKept, "\(bytesASecond) bytes a second")
+            #expect(isKept || host.fixture.shards[0].buffers.heldByteCount == 0)
+        }
+    }
+
     @Test("A host that waits for the target's memory owes nothing meanwhile")
     func pausedHost() throws {
         var limits = limits()

@@ -169,7 +169,7 @@ extension SimulatedHost {
             guard phase == .working else { return }
             chatter()
             if isMute || (admin?.outstandingCount ?? 0) > 12 { return }
-            switch world.random.below(9) {
+            switch world.random.below(10) {
             case 0: identify(.controller) { _ in }
             case 1: readNamespaces()
             case 2: logPage(.health, byteCount: 512) { _ in }
@@ -181,6 +181,10 @@ extension SimulatedHost {
             case 5: logPage(.changedNamespaces, byteCount: 4096) { _ in }
             case 6: sendRefusedAdmin()
             case 7: if let queue = queues.first(where: { $0.outstandingCount > 0 }) { abortSome(of: queue) }
+            case 8:
+                let queue = world.random.pick(queues)
+                let hasRoom = !queue.isEnded && queue.outstandingCount < queue.entries - 1
+                if hasReservations, hasRoom { sendReport(on: queue) }
             default: logPage(.commandEffects, byteCount: 4096) { _ in }
             }
         }

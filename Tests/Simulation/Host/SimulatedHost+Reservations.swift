@@ -28,6 +28,39 @@ extension SimulatedHost {
         return true
     }
 
+    /// Asks for the report of some namespace's reservation: each registrant must be a host with its key.
+    func sendReport(on queue: HostQueue) {
+        world.count(.reservationReport)
+        let byteCount = 64 * 16
+        var entry = SubmissionEntry(opcode: IOOpcode.reservationReport.rawValue)
+        entry.dword1 = UInt32(world.random.pick(world.stores).number + 1)
+        entry.dword10 = UInt32(byteCount / 4 - 1)
+        // Extended Data Structure (EDS): host identifiers of 128 bits.
+        entry.dword11 = 1
+        queue.send(entry, reading: byteCount) { [self] completion, data in
+            work(on: queue)
+            guard completion.status.isSuccess else {
+                // Its namespace may be gone or out of reach, or its queue.
+                let reasons: [Status] = [
+                    .invalidField, .invalidNamespaceOrFormat, .anaInaccessible, .anaPersistentLoss,
+                    .anaTransition, .abortedQueueDeletion, .abortRequested, .abortedPreempt,
+                ]
+                if !reasons.contains(completion.status.kind) {
+                    world.fail("host \(number): Reservation Report: \(completion.status.name)")
+                }
+                return
+            }
+            let report = data.withUnsafeBytes { ReservationStatus($0.bytes, layout: .extended) }
+            let isRight = report?.registrants.allSatisfy { registrant in
+                let host = Int(registrant.hostID.rawValue) - 1
+                return world.plan.hosts.indices.contains(host) && registrant.key == Self.key(host)
+            }
+            if isRight != true {
+                world.fail("host \(number): Reservation Report says \(String(describing: report))")
+            }
+        }
+    }
+
     static func keyBytes(_ wish: CommandWish) -> [UInt8] {
         guard let reservation = wish.reservation else { return [] }
         var keys: [UInt64]

@@ -23,6 +23,8 @@ final class SimulatedHost {
     private(set) var phase = Phase.resting
     private(set) var admin: HostQueue?
     private(set) var queues: [HostQueue] = []
+    /// Its queue at the Discovery service, while it has one.
+    var discovery: HostQueue?
     private var controllerID: UInt16 = 0
     /// Counts associations: what was begun in an older one is of no interest.
     private(set) var epoch = 0
@@ -178,6 +180,7 @@ final class SimulatedHost {
         startKeepAlive()
         askForEvents()
         chatter()
+        discoverSometimes()
         for queue in queues { work(on: queue) }
     }
 
@@ -209,6 +212,7 @@ final class SimulatedHost {
         epoch += 1
         for queue in queues { queue.close(abruptly: abruptly) }
         admin?.close(abruptly: abruptly)
+        if let discovery { leaveDiscovery(discovery) }
         queues = []
         admin = nil
     }
@@ -276,6 +280,7 @@ final class SimulatedHost {
         guard phase == .working || phase == .connecting else { return }
         for queue in allQueues { queue.wire.silence(healingAfter: nil) }
         for queue in allQueues { queue.abandon() }
+        if let discovery { leaveDiscovery(discovery) }
         epoch += 1
         queues = []
         admin = nil

@@ -5,7 +5,7 @@ public enum CommandKind: Int, CaseIterable, Sendable {
     case read, write, compare, writeZeroes, deallocate, hint, flush, flushAll, verify, copy, refusedIO
     case fusedCompare, fusedWrite, reservation
     case connect, property, identify, logPage, feature, eventRequest, keepAlive, abort, disconnect
-    case refusedAdmin
+    case refusedAdmin, discovery, reservationReport
 }
 
 /// Something that goes wrong, or is changed, while hosts work.

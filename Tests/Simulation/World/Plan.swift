@@ -105,6 +105,9 @@ struct Plan {
         limits.copyBufferBytesMax = random.pick([8_192, 16_384, 256 << 10])
         limits.adminBufferBytesMax = max(limits.transferBytesMax, 8192) * random.pick([1, 2, 8])
         limits.cachedBufferBytesMax = random.pick([0, 65_536, 8 << 20])
+        limits.hostDataBytesMax = random.pick([4_096, 8_192, 131_072, 131_072])
+        limits.readyToTransfersMax = random.pick([1, 2, 4])
+        if random.chance(0.3) { limits.dataAlignment = UInt8(random.below(32)) }
         return limits
     }
 

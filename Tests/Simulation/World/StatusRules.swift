@@ -53,7 +53,9 @@ enum StatusRules {
             let isGone = command.namespaceIDs.contains { namespaceID in
                 views.contains { !$0.has(namespaceID, for: host) }
             }
-            return isGone ? nil : "\(status.name), though its namespace was there"
+            // A reset takes back that the host has enabled Copy between namespaces.
+            let isReset = !command.wish.sourceIDs.isEmpty && command.queue.host.phase != .working
+            return isGone || isReset ? nil : "\(status.name), though its namespace was there"
         case .anaInaccessible, .anaPersistentLoss, .anaTransition:
             let ids = command.wish.kind == .flushAll ? views[0].allNamespaces : command.namespaceIDs
             let isRefused = ids.contains { namespaceID in

@@ -46,7 +46,7 @@ gets_features() {
 
 # Every page that the controller lists, raw and whole as far as its first 4 KiB go, and one that it does not.
 gets_all_logs() {
-    pages=$(nvme supported-log-pages "$controller" -o json | tr ',{}' '\n\n\n' | sed -n 's/.*"lid_0x\([0-9a-f]*\)".*/\1/p')
+    pages=$(nvme supported-log-pages "$controller" -o json | tr ',{}' '\n\n\n' | sed -n 's/.*"lid_0x\([0-9a-f]*\) *".*/\1/p')
     [ -n "$pages" ] || pages='0 1 2 3 4 5 12 13'
     for page in $pages; do
         echo "log page ${page}h"

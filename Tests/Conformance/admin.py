@@ -482,7 +482,7 @@ def _(target):
     with Association(target, queues=0) as it:
         assert it.admin.get_feature(0x81, cdw11=1, length=16).expect(nvme.SUCCESS).data == nvme.HOST_ID
         it.admin.get_feature(0x81, cdw11=0, length=16).expect(nvme.INVALID_FIELD)
-        it.admin.run(nvme.GET_FEATURES, cdw10=0x81, length=8)
+        it.admin.get_feature(0x81, cdw11=0, length=8).expect(nvme.INVALID_FIELD)
         it.admin.set_feature(0x81, 1, data=bytes(16)).expect(nvme.SEQUENCE_ERROR)
 
 

@@ -114,8 +114,6 @@ extension Controller {
         case .reservationPersistence:
             return try reservationPersistence(of: request.namespaceID).rawValue
         case .hostID:
-            // EXHID: only the extended, 128-bit identifier exists over Fabrics.
-            guard request.value & 1 != 0 else { throw .invalidField(byte: 44) }
             reply.store(hostID.rawValue.byteSwapped, at: 0)
             return 0
         default: preconditionFailure("every feature of the table has a value")

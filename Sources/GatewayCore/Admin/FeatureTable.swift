@@ -82,8 +82,13 @@ enum FeatureTable {
     ) throws(CommandFailure) -> Int {
         let id = FeatureID(rawValue: UInt8(truncatingIfNeeded: command.dword10))
         guard let row = row(id, on: type) else { throw .invalidField(byte: 40) }
-        let isGet = command.opcode == AdminOpcode.getFeatures.rawValue
-        return isGet && GetFeaturesRequest(command).select == .supportedCapabilities ? 0 : row.dataByteCount
+        guard command.opcode == AdminOpcode.getFeatures.rawValue else { return row.dataByteCount }
+        let request = GetFeaturesRequest(command)
+        if request.select == .supportedCapabilities { return 0 }
+        // EXHID: only the extended, 128-bit identifier exists over Fabrics. A host that asks for the other
+        // has room for 8 bytes.
+        if id == .hostID, request.value & 1 == 0 { throw .invalidField(byte: 44) }
+        return row.dataByteCount
     }
 
     /// The Feature Identifiers Supported and Effects log of such a controller.

@@ -38,7 +38,7 @@ gets_features() {
     for feature in $features; do
         for select in 0 1 3; do
             echo "feature $feature, select $select"
-            nvme get-feature "$controller" --namespace-id=$((feature == 5)) --feature-id=$feature --sel=$select \
+            nvme get-feature "$controller" --namespace-id=$((feature == 5)) --feature-id="$feature" --sel=$select \
                 || return 1
         done
     done
@@ -46,7 +46,7 @@ gets_features() {
 
 # Every page that the controller lists, raw and whole as far as its first 4 KiB go, and one that it does not.
 gets_all_logs() {
-    pages=$(nvme supported-log-pages "$controller" -o json | tr ',{}' '\n\n\n' | sed -n 's/.*"lid_0x\([0-9a-f]*\) *".*/\1/p')
+    pages=$(nvme supported-log-pages "$controller" -o json | grep -o '"lid_0x[0-9a-f]*' | sed 's/"lid_0x//')
     [ -n "$pages" ] || pages='0 1 2 3 4 5 12 13'
     for page in $pages; do
         echo "log page ${page}h"
@@ -200,6 +200,14 @@ step disconnect disconnect
 need connect-digests connect --hdr-digest --data-digest --nr-write-queues=1 --nr-poll-queues=1
 step fio-digests verified_io 48
 step disconnect-digests disconnect
+
+# More reads and writes at once than a small queue has entries: the kernel keeps to its size, to the last entry.
+need connect-full connect --disable-sqflow --queue-size=16
+step fio-full verified_io 32 --iodepth=64 --bsrange=4k-4k
+step disconnect-full disconnect
+need connect-full-flow connect --queue-size=16
+step fio-full-flow verified_io 32 --iodepth=64 --bsrange=4k-4k
+step disconnect-full-flow disconnect
 
 need connect-again connect
 step files copies

@@ -363,7 +363,7 @@ def _(target):
 
 # Features
 
-VALUES = {0x01, 0x02, 0x04, 0x05, 0x06, 0x07, 0x0A, 0x0B, 0x0F, 0x16, 0x81}
+VALUES = {0x01, 0x02, 0x04, 0x05, 0x06, 0x07, 0x0A, 0x0B, 0x0F, 0x16, 0x19, 0x81}
 MANDATORY_FEATURES = {0x01, 0x02, 0x04, 0x05, 0x07, 0x0A, 0x0B, 0x0F}
 
 
@@ -484,6 +484,18 @@ def _(target):
         it.admin.get_feature(0x81, cdw11=0, length=16).expect(nvme.INVALID_FIELD)
         it.admin.get_feature(0x81, cdw11=0, length=8).expect(nvme.INVALID_FIELD)
         it.admin.set_feature(0x81, 1, data=bytes(16)).expect(nvme.SEQUENCE_ERROR)
+
+
+@case("the first combination of command sets can be selected, and none that is not in the list")
+def _(target):
+    with Association(target, queues=0) as it:
+        if 0x19 not in supported_features(it.admin):
+            return
+        it.admin.set_feature(0x19, 0).expect(nvme.SUCCESS)
+        combinations = it.admin.identify(0x1C, cntid=0xFFFF).expect(nvme.SUCCESS).data
+        empty = next(n for n in range(512) if not any(combinations[8 * n:8 * n + 8]))
+        it.admin.set_feature(0x19, empty).expect(nvme.COMBINATION_REJECTED, dnr=True)
+        assert it.admin.get_feature(0x19).expect(nvme.SUCCESS).result == 0
 
 
 @case("Host Behavior Support is set and read as 512 bytes")

@@ -350,6 +350,16 @@ def _(target):
         queue.identify(0x1C, cntid=0xFFFF).expect(nvme.SUCCESS)
 
 
+@case("a host that enables the controller without entry sizes, as the specification has it, gets its queues")
+def _(target):
+    queue = Queue(target)
+    cntlid = queue.connect(target.nqn).expect(nvme.SUCCESS).result & 0xFFFF
+    queue.enable(1 | (6 if queue.property(nvme.CAP) >> 43 & 1 else 0) << 4)
+    io = Queue(target)
+    io.connect(target.nqn, qid=1, cntlid=cntlid).expect(nvme.SUCCESS)
+    io.read(0, 1).expect(nvme.SUCCESS)
+
+
 @case("CC with entry sizes, pages or arbitration that the controller does not have never becomes RDY")
 def _(target):
     for cc in (0x00450001, 0x00360001, nvme.ENABLE | 15 << 7, nvme.ENABLE | 7 << 11, nvme.ENABLE | 1 << 4):

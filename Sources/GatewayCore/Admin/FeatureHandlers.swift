@@ -43,6 +43,12 @@ extension Controller {
             }
             keepAlive.setTimeout(milliseconds: request.value, activity: queues.commandCount, at: now)
         case .hostBehaviorSupport: try setHostBehavior(hostData)
+        case .commandSetProfile:
+            // There is one combination: the NVM command set alone.
+            guard request.value & 0x1FF == 0 else {
+                throw CommandFailure(
+                    .commandSetCombinationRejected.notRetryable, at: ParameterErrorLocation(byte: 44))
+            }
         case .reservationNotificationMask: try setReservationMask(request)
         case .reservationPersistence: return try setReservationPersistence(request)
         default: preconditionFailure("every changeable feature of the table can be set")
@@ -104,6 +110,7 @@ extension Controller {
             return 1
         case .numberOfQueues: return numberOfQueues(queues.granted).rawValue
         case .writeAtomicityNormal: return values.writeAtomicity.rawValue
+        case .commandSetProfile: return 0
         case .asyncEventConfiguration: return values.asyncEvents.rawValue
         case .keepAliveTimer: return keepAlive.timeoutMilliseconds
         case .hostBehaviorSupport:

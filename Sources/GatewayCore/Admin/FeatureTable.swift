@@ -65,6 +65,8 @@ enum FeatureTable {
         FeatureRow(
             .reservationNotificationMask, "Reservation Notification Mask", isNamespaceSpecific: true),
         FeatureRow(.reservationPersistence, "Reservation Persistence", isNamespaceSpecific: true),
+        // CAP.CSS makes hosts select one of the combinations of Identify (CNS 1Ch).
+        FeatureRow(.commandSetProfile, "I/O Command Set Profile"),
         // Connect sets it.
         FeatureRow(.hostID, "Host Identifier", isChangeable: false, dataByteCount: 16),
     ]

@@ -141,7 +141,9 @@ struct ControllerState: Equatable {
     }
 
     /// Whether the controller can run as configured: 4 KiB pages, round robin, entries of 64 and 16 bytes,
-    /// and the NVM command set, alone (000b) or as one of all supported ones (110b).
+    /// and the NVM command set, alone (000b) or as one of all supported ones (110b). The sizes of entries may
+    /// be left at 0: a host learns them from Identify Controller, when it has enabled the controller, and
+    /// over Fabrics there is no other (Base Specification, "Message-based Controller Initialization").
     private func isAcceptable(_ new: ControllerConfiguration) -> Bool {
         guard new.pageSizeShift == 0, new.arbitrationMechanism == 0 else { return false }
         let (none, all, adminOnly): (UInt8, UInt8, UInt8) = (0b000, 0b110, 0b111)
@@ -150,7 +152,7 @@ struct ControllerState: Equatable {
             // elsewhere.
             return [none, all, adminOnly].contains(new.commandSetSelected)
         }
-        return [none, all].contains(new.commandSetSelected) && new.submissionEntrySizeShift == 6
-            && new.completionEntrySizeShift == 4
+        return [none, all].contains(new.commandSetSelected) && [0, 6].contains(new.submissionEntrySizeShift)
+            && [0, 4].contains(new.completionEntrySizeShift)
     }
 }

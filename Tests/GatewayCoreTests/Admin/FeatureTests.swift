@@ -28,7 +28,9 @@ struct FeatureTests {
     }
 
     /// What I/O controllers have, and of these what discovery controllers have.
-    let io: Set<UInt8> = [0x01, 0x02, 0x04, 0x05, 0x06, 0x07, 0x0A, 0x0B, 0x0F, 0x16, 0x81, 0x82, 0x83]
+    let io: Set<UInt8> = [
+        0x01, 0x02, 0x04, 0x05, 0x06, 0x07, 0x0A, 0x0B, 0x0F, 0x16, 0x19, 0x81, 0x82, 0x83,
+    ]
     let discovery: Set<UInt8> = [0x0B, 0x0F]
     /// Those that are a namespace's.
     let namespaced: Set<UInt8> = [0x05, 0x82, 0x83]
@@ -187,6 +189,17 @@ struct FeatureTests {
         }
         let io = try ControllerFixture(keepAliveMilliseconds: 10_000)
         #expect(get(io, .asyncEventConfiguration) == .success(0))
+    }
+
+    @Test("The one combination of command sets can be selected, and no other")
+    func commandSetProfile() throws {
+        let fixture = try ControllerFixture()
+        #expect(set(fixture, .commandSetProfile, 0) == .success())
+        for value: UInt32 in [1, 2, 511] {
+            #expect(
+                set(fixture, .commandSetProfile, value) == .failure(.commandSetCombinationRejected, byte: 44))
+        }
+        #expect(get(fixture, .commandSetProfile) == .success(0))
     }
 
     @Test("Number of Queues grants pairs up to the bound, and not once there are I/O queues")

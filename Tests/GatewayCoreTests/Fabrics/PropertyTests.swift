@@ -130,6 +130,17 @@ struct ControllerPropertyTests {
         #expect(status(fixture) == 1)
     }
 
+    @Test("Hosts may enable the controller before they know the sizes of queue entries, and set them later")
+    func entrySizes() throws {
+        for value: UInt64 in [0x1, 0x61, 0x400061, 0x060061] {
+            let fixture = try ControllerFixture(isEnabled: false)
+            #expect(set(fixture, .configuration, value) == .success())
+            #expect(status(fixture) == 1)
+            #expect(set(fixture, .configuration, value | 0x460000) == .success())
+            #expect(status(fixture) == 1)
+        }
+    }
+
     @Test("A reset resets CC, and one that comes with a shutdown notification is a shutdown as well")
     func resetAndShutdown() throws {
         let fixture = try ControllerFixture()

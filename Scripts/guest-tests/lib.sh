@@ -90,6 +90,19 @@ find_disk() {
     return 1
 }
 
+# find_namespace NSID: the same of another namespace.
+find_namespace() {
+    for path in /sys/block/nvme*n*; do
+        [ -b "/dev/${path##*/}" ] && [ "$(cat "$path/nsid")" = "$1" ] || continue
+        if [ "$(cat "$path/device/subsysnqn" 2>/dev/null)" = "$NQN" ]; then
+            disk=/dev/${path##*/}
+            block_size=$(blockdev --getss "$disk")
+            return 0
+        fi
+    done
+    return 1
+}
+
 # connect [OPTION of nvme connect...]
 connect() {
     nvme connect -t tcp -a "$ADDRESS" -s "$PORT" -n "$NQN" "$@" || return 1

@@ -216,8 +216,8 @@ extension Target {
         await settled.wait()
     }
 
-    /// Tells the shards that the backend's size or abilities changed. Backends that implement
-    /// `onGeometryChange` need nobody to call it.
+    /// Tells the shards that the backend's size or abilities changed, or that it is lost. Backends that
+    /// implement `onGeometryChange` need nobody to call it.
     public func geometryChanged(of backend: any BlockBackend) {
         for subsystem in model.subsystems {
             for namespace in subsystem.namespaces where namespace.backend === backend {
@@ -238,6 +238,8 @@ extension Target {
                 guard let self, let backend else { return }
                 geometryChanged(of: backend)
             }
+            // It may have been lost before anybody was to be told.
+            if backend.isLost { geometryChanged(of: backend) }
         }
     }
 

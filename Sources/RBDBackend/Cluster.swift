@@ -81,12 +81,16 @@ public final class Cluster: Sendable {
     /// Another client put this one on the blocklist: no image of it is served any more, and the operator
     /// reads of it once. Called on the client's thread.
     func fence() {
-        for image in thread.openImages { image.fence() }
+        let images = thread.openImages
+        for image in images { image.fence() }
+        // Not before all are known to be lost: who is told of one looks at all.
+        for image in images { image.tellFence() }
         guard !isFenced.exchange(true, ordering: .acquiringAndReleasing) else { return }
         log.write(
             .error,
             "\(user): this client is on the cluster's blocklist, and none of its images is served any "
-                + "more. See `ceph osd blocklist ls`; once no other gateway serves them, restart this one.")
+                + "more: hosts lose this path to them. See `ceph osd blocklist ls`; once no other gateway "
+                + "serves them, restart this one.")
     }
 
     /// Ends the connection. Its images must be closed before.

@@ -85,7 +85,11 @@ internal import Synchronization
         let isNew = handleInUse.withLock { isOpen in
             isOpen && image.take(image.handle.sighting(image.identity, isSuspect: isSuspect))
         }
-        guard isNew else { return }
+        if isNew { tell() }
+    }
+
+    /// Tells whoever registered that hosts must look again.
+    func tell() {
         for handler in state.withLock({ $0.handlers }) { handler() }
     }
 }

@@ -57,6 +57,8 @@ final class ImageTroubles: Sendable {
     let hasSucceeded = Atomic<Bool>(false)
     /// Whether a promotion must be asked for: librbd tells nobody of one.
     let awaitsPromotion = Atomic<Bool>(false)
+    /// Whether whoever registered has been told that the client was fenced.
+    let isFenceTold = Atomic<Bool>(false)
     private let questions = Mutex(Questions())
 
     private struct Questions {
@@ -186,6 +188,11 @@ extension RBDImageBackend {
 
     /// The client that this image is open on was fenced.
     func fence() { standing.store(.fenced, ordering: .releasing) }
+
+    /// Has hosts told of it, once.
+    func tellFence() {
+        if !troubles.isFenceTold.exchange(true, ordering: .acquiringAndReleasing) { watch.tell() }
+    }
 
     // MARK: On the thread that asked
 

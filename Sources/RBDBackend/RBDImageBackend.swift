@@ -68,8 +68,11 @@ public final class RBDImageBackend: BlockBackend {
         return geometry
     }
 
-    /// Registers who is told of a resize, a demotion or a promotion: on a thread of this module, soon after
-    /// another client made it.
+    /// Whether this client was fenced: no request of it reaches the image any more.
+    public var isLost: Bool { standing.load(ordering: .acquiring) == .fenced }
+
+    /// Registers who is told of a resize, a demotion, a promotion or a fence: on a thread of this module,
+    /// soon after another client made it.
     public func onGeometryChange(_ notify: @escaping @Sendable () -> Void) { watch.add(notify) }
 
     /// Requests that librbd holds, and requests that wait for room; for metrics.

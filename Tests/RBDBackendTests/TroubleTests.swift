@@ -18,13 +18,19 @@ struct TroubleTests {
         return String(status[start...].prefix { $0 != "\"" })
     }
 
-    @Test("A blocklisted client's images end as unreachable for good; another client's are served on")
+    @Test(
+        "A blocklisted client's images are lost for good, which is told; another client's are served on")
     func blocklisted() async throws {
         let cluster = try await Live.shared()
         let log = RecordingLog()
         try await cluster.withImage { other in
             try await cluster.withImage(log: log) { image in
                 let second = try await RBDImageBackend.open(other.spec, on: image.cluster, readOnly: true)
+                // What is told while all of the client's images are known to be lost.
+                let (losses, told) = AsyncStream.makeStream(of: Bool.self)
+                image.onGeometryChange { told.yield(image.isLost && second.isLost) }
+                second.onGeometryChange { told.yield(image.isLost && second.isLost) }
+                #expect(!image.isLost)
                 #expect(await image.perform(.write, at: 0, Bytes(4096, 1)) == .success)
                 let address = try await address(of: image.spec, cluster)
                 try await cluster.ceph("osd", "blocklist", "add", address)
@@ -35,6 +41,9 @@ struct TroubleTests {
                 try await cluster.ceph("osd", "blocklist", "rm", address)
                 #expect(await image.perform(.write, at: 0, Bytes(4096, 3)) == .unreachable)
                 await log.wait(for: "blocklist")
+                var calls = losses.makeAsyncIterator()
+                #expect(await [calls.next(), calls.next()] == [true, true])
+                #expect(image.isLost && second.isLost && !other.isLost)
                 #expect(await second.read(4096, at: 0).0 == .unreachable)
                 #expect(log.count(of: "blocklist") == 1)
                 #expect(await other.perform(.write, at: 0, Bytes(4096, 4)) == .success)

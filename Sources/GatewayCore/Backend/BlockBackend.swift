@@ -20,6 +20,10 @@ public protocol BlockBackend: AnyObject, Sendable {
     /// `geometryChanged`.
     var geometry: BlockGeometry { get }
 
+    /// Whether this target has lost the store for as long as it runs, while others may still serve it: its
+    /// client was fenced. Who loses it says so as for a change of the geometry, and never has it again.
+    var isLost: Bool { get }
+
     /// Begins `request`, or ends it at once.
     ///
     /// The request is inside the geometry's bounds; its buffer is valid until the request has ended.
@@ -30,7 +34,7 @@ public protocol BlockBackend: AnyObject, Sendable {
     /// shard. Called once a shard, on its thread, before the first request from there.
     func attached(to shard: any ShardServices) -> any BlockBackend
 
-    /// Registers who is told when the geometry changed; called from any thread.
+    /// Registers who is told when the geometry changed or the store was lost; called from any thread.
     func onGeometryChange(_ notify: @escaping @Sendable () -> Void)
 
     /// Ends all that the backend holds. No request is in flight when it is called and none follows.
@@ -38,6 +42,7 @@ public protocol BlockBackend: AnyObject, Sendable {
 }
 
 extension BlockBackend {
+    public var isLost: Bool { false }
     public func attached(to shard: any ShardServices) -> any BlockBackend { self }
     public func onGeometryChange(_ notify: @escaping @Sendable () -> Void) {}
     public func close() async {}

@@ -62,8 +62,13 @@ extension TargetShard {
     }
 
     /// The flush of the command's namespace, or of the next one of all.
-    func flushRequest(_ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue) -> IOStep? {
+    func flushRequest(
+        _ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue
+    ) throws(CommandFailure) -> IOStep? {
         if unsafe operation.pointee.command.namespaceID == broadcastNamespaceID {
+            if unsafe !operation.pointee.isInternal, let refusal = queue.subsystem.refusal {
+                throw CommandFailure(refusal)
+            }
             let last = unsafe operation.pointee.namespace?.takeUnretainedValue().namespace.id ?? 0
             var next = queue.subsystem.next(after: last)
             if unsafe operation.pointee.isInternal {

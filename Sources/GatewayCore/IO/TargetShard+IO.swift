@@ -192,7 +192,7 @@ extension TargetShard {
         case .read: try unsafe blockRequest(.read, operation)
         case .write: try unsafe blockRequest(.write, operation)
         case .compare: try unsafe blockRequest(.compare, operation)
-        case .flush: unsafe flushRequest(operation, of: queue)
+        case .flush: try unsafe flushRequest(operation, of: queue)
         case .writeZeroes: try unsafe zeroRequest(operation)
         case .verify: try unsafe verifyRequest(operation)
         case .datasetManagement: try unsafe deallocateRequest(operation)
@@ -252,13 +252,17 @@ extension TargetShard {
     /// The namespace that a command names.
     ///
     /// Source: Base Specification, "Namespace Identifier": an invalid one is Invalid Namespace or Format, a
-    /// valid one that is not there (inactive) is Invalid Field in Command.
+    /// valid one that is not there (inactive) is Invalid Field in Command. One that was lost is Internal Path
+    /// Error: a host that has not looked yet must not give up what another path may serve.
     /// - Parameter location: Where it is named; nil if it is in the command's data.
     func namespace(
         _ id: UInt32, of queue: IOQueue,
         at location: ParameterErrorLocation? = ParameterErrorLocation(byte: 4)
     ) throws(CommandFailure) -> NamespaceAttachment {
         if let namespace = queue.subsystem[id] { return namespace }
+        if queue.subsystem.subsystem.hasLost(id, for: queue.host.nqn) {
+            throw CommandFailure(.internalPathError)
+        }
         let isValid = id > 0 && id <= queue.subsystem.subsystem.namespaceIDMax
         throw CommandFailure(
             isValid ? .invalidField.notRetryable : .invalidNamespaceOrFormat.notRetryable, at: location)

@@ -41,6 +41,8 @@ public final class Subsystem: Sendable {
     public let ports: PortAccess
     /// In ascending order of NSID.
     public let namespaces: [Namespace]
+    /// Namespaces that would be there, had this target not lost their stores; in ascending order of NSID.
+    let lostNamespaces: [Namespace]
     /// The ANA groups and their states in this target; nil if ANA is not reported.
     public let anaReporting: ANAReporting?
     /// Number of Namespaces (NN): the highest NSID that is valid. It has room, as it should not move while
@@ -53,10 +55,21 @@ public final class Subsystem: Sendable {
 
     /// - Parameter namespaceIDMax: The highest NSID that there will be. Without ANA it gives way to a
     ///   namespace with a higher one.
-    public init(
+    public convenience init(
         nqn: String, serialNumber: String, modelNumber: String = "gatewayd", access: HostAccess,
         ports: PortAccess = .all, namespaces: [Namespace], anaReporting: ANAReporting? = nil,
         namespaceIDMax: UInt32 = 1024
+    ) {
+        self.init(
+            nqn: nqn, serialNumber: serialNumber, modelNumber: modelNumber, access: access, ports: ports,
+            namespaces: namespaces, lostNamespaces: [], anaReporting: anaReporting,
+            namespaceIDMax: namespaceIDMax)
+    }
+
+    init(
+        nqn: String, serialNumber: String, modelNumber: String, access: HostAccess, ports: PortAccess,
+        namespaces: [Namespace], lostNamespaces: [Namespace], anaReporting: ANAReporting?,
+        namespaceIDMax: UInt32
     ) {
         self.nqn = nqn
         self.serialNumber = serialNumber
@@ -64,6 +77,7 @@ public final class Subsystem: Sendable {
         self.access = access
         self.ports = ports
         self.namespaces = namespaces.sorted { $0.id < $1.id }
+        self.lostNamespaces = lostNamespaces
         for (a, b) in zip(self.namespaces, self.namespaces.dropFirst()) {
             precondition(a.id != b.id, "namespace \(a.id) of \(nqn) is there twice")
         }
@@ -115,7 +129,15 @@ public final class Subsystem: Sendable {
     func with(_ state: ANAState, ofGroup group: UInt32) -> Subsystem {
         Subsystem(
             nqn: nqn, serialNumber: serialNumber, modelNumber: modelNumber, access: access,
-            ports: ports, namespaces: namespaces, anaReporting: anaReporting?.with(state, of: group),
-            namespaceIDMax: namespaceIDMax)
+            ports: ports, namespaces: namespaces, lostNamespaces: lostNamespaces,
+            anaReporting: anaReporting?.with(state, of: group), namespaceIDMax: namespaceIDMax)
+    }
+
+    /// The same without namespaces that were lost: they are inactive.
+    func without(_ lost: [Namespace]) -> Subsystem {
+        Subsystem(
+            nqn: nqn, serialNumber: serialNumber, modelNumber: modelNumber, access: access, ports: ports,
+            namespaces: namespaces.filter { namespace in !lost.contains { $0 === namespace } },
+            lostNamespaces: lost, anaReporting: anaReporting, namespaceIDMax: namespaceIDMax)
     }
 }

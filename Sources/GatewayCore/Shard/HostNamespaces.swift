@@ -42,7 +42,9 @@ final class HostNamespaces {
         isWhole = view.namespaces.count == subsystem.namespaces.count
         index = isWhole ? whole : NamespaceIndex(view.namespaces, of: attachments)
         byIndex = index.byIndex
-        refusal = view.refusal
+        let hasLost = subsystem.lostNamespaces.contains { $0.visibility.admits(hostNQN) }
+        // It can't promise for what it has lost.
+        refusal = view.refusal ?? (hasLost ? .internalPathError : nil)
         return isWhole && wasWhole ? [] : old.all.filter { index[$0.namespace.id] !== $0 }
     }
 

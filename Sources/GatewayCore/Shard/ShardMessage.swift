@@ -10,7 +10,7 @@ public enum ShardMessage: Sendable {
     case model(TargetModel)
     /// A shard serves by the model of this generation. From it to all others.
     case modelServed(generation: UInt64, by: Int)
-    /// The namespace's store changed its size or its abilities.
+    /// The namespace's store changed its size or its abilities, or was lost.
     case geometryChanged(subsystem: String, namespace: UInt32)
     /// Say what was done with each namespace: `ShardAction.traffic`.
     case reportTraffic(report: UInt64)

@@ -7,7 +7,7 @@ extension TargetShard {
     public func receive(_ message: ShardMessage, at now: Instant) {
         self.now = now
         switch message {
-        case .model(let model): take(model, at: now)
+        case .model(let model): take(model)
         case .modelServed(let generation, let shard): served(generation, by: shard)
         case .reportTraffic(let report): enqueue(.traffic(traffic(), report: report))
         case .geometryChanged(let nqn, let namespace): geometryChanged(subsystem: nqn, namespace: namespace)
@@ -50,9 +50,9 @@ extension TargetShard {
     }
 
     /// The program's new model: it is served from now on, and told to hosts when all shards do.
-    private func take(_ model: TargetModel, at now: Instant) {
+    private func take(_ model: TargetModel) {
         givenModel = model
-        let restricted = serve(anaTransitions.model(model, at: now, leeway: limits.sweepMilliseconds))
+        let restricted = serve(modelToServe())
         modelAgreement.serves(model.generation, shard: id)
         for shard in 0..<shardCount where shard != id {
             enqueue(.post(.modelServed(generation: model.generation, by: id), to: shard))
@@ -60,6 +60,11 @@ extension TargetShard {
         tell(self.model)
         settle(restricted, for: .model(generation: model.generation))
         releaseRetired()
+    }
+
+    /// What the program gave, but for what this target can't do.
+    private func modelToServe() -> TargetModel {
+        anaTransitions.model(givenModel, at: now, leeway: limits.sweepMilliseconds).withoutLostStores()
     }
 
     /// Swaps the model in. Requests that a backend has go on; all else is judged by the new model.
@@ -134,6 +139,14 @@ extension TargetShard {
     }
 
     private func geometryChanged(subsystem nqn: String, namespace: UInt32) {
+        if let lost = givenModel.subsystem(nqn)?.namespace(namespace), lost.backend.isLost {
+            // A client is fenced for all of its stores at once: the first message takes them all away.
+            guard model.subsystem(nqn)?.serves(lost) == true else { return }
+            // Nobody waits for what is under way: the fence lets nothing more through.
+            _ = serve(modelToServe())
+            tell(model)
+            return releaseRetired()
+        }
         subsystems[nqn]?[namespace]?.refresh()
         for seat in seats where seat.controller.subsystemNQN == nqn {
             seat.controller.geometryChanged(namespace: namespace)
@@ -152,7 +165,7 @@ extension TargetShard {
         nextSweep = now.advanced(byMilliseconds: limits.sweepMilliseconds)
         if anaTransitions.isDue(at: now) {
             // Only what was refused before is refused now: nobody waits for it.
-            _ = serve(anaTransitions.model(givenModel, at: now, leeway: limits.sweepMilliseconds))
+            _ = serve(modelToServe())
             tell(model)
         }
         unsafe connections.forEach { unsafe sweep($0, at: now) }

@@ -22,7 +22,8 @@ public final class TargetShard {
 
     /// What is served.
     var model: TargetModel
-    /// What the program said is to be served: the same, but for ANA transitions that took too long.
+    /// What the program said is to be served: the same, but for ANA transitions that took too long and stores
+    /// that are lost.
     var givenModel: TargetModel
     var anaTransitions = ANATransitions()
     /// What controllers have not been told, as some shard does not serve it yet.

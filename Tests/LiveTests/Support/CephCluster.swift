@@ -52,6 +52,20 @@ struct CephCluster {
         try await rbd("resize", "--allow-shrink", "--size", "\(mebibytes)M", "rbd/demo")
     }
 
+    /// The addresses of the clients that have an image open.
+    func clients(of image: String) async throws -> [String] {
+        let status = try await execute(
+            "rbd", ["--conf", configuration, "--id", "admin", "status", "--format", "json", image])
+        return status.joined().split(separator: "\"address\":\"").dropFirst().map {
+            String($0.prefix { $0 != "\"" })
+        }
+    }
+
+    /// Puts clients on the blocklist: nothing of them reaches the cluster any more.
+    func fence(_ clients: [String]) async throws {
+        for client in clients { try await ceph("osd", "blocklist", "add", client) }
+    }
+
     /// The `rbd` and `ceph` programs as the administrator.
     func rbd(_ arguments: String...) async throws {
         try await execute("rbd", ["--conf", configuration, "--id", "admin"] + arguments)
@@ -64,12 +78,14 @@ struct CephCluster {
         try await execute(Checkout.script("ceph-cluster"), [command, folder] + options)
     }
 
-    private func execute(_ program: String, _ arguments: [String]) async throws {
+    @discardableResult
+    private func execute(_ program: String, _ arguments: [String]) async throws -> [String] {
         let process = try ChildProcess(program, arguments)
         let code = try await process.exit(seconds: 120)
         guard code == 0 else {
             throw ChildProcessError(
                 description: "\(process.name) failed with \(code):\n\(process.tail)")
         }
+        return process.lines
     }
 }

@@ -74,14 +74,6 @@ asks() {
 
 # ---- what it does with blocks
 
-is_zero() { # MEBIBYTES: the first so many are zero
-    dd if="$disk" bs=1M count="$1" iflag=direct 2>/dev/null | cmp -n $(($1 << 20)) - /dev/zero
-}
-
-fill() { # MEBIBYTES
-    dd if=/dev/urandom of="$disk" bs=1M count="$1" oflag=direct
-}
-
 discards() {
     fill 8 && blkdiscard -o 0 -l $((8 << 20)) "$disk"
 }
@@ -89,59 +81,6 @@ discards() {
 # More than 65,536 blocks of 512 bytes, which a single command can't count.
 zeroes_by_kernel() {
     fill 40 && blkdiscard -z -o 0 -l $((40 << 20)) "$disk" && is_zero 40
-}
-
-zeroes_by_command() {
-    fill 1 && nvme write-zeroes "$disk" -s 0 -c $(((1 << 20) / block_size - 1)) && is_zero 1
-}
-
-compares() {
-    head -c 4096 /dev/urandom >/tmp/same
-    head -c 4096 /dev/urandom >/tmp/other
-    blocks=$((4096 / block_size - 1))
-    nvme write "$disk" -s 64 -c $blocks -z 4096 -d /tmp/same || return 1
-    nvme compare "$disk" -s 64 -c $blocks -z 4096 -d /tmp/same || return 1
-    nvme compare "$disk" -s 64 -c $blocks -z 4096 -d /tmp/other >/tmp/compare 2>&1 && return 1
-    cat /tmp/compare
-    grep -qi 'compare fail' /tmp/compare
-}
-
-deallocates_by_command() {
-    fill 1 && nvme write-zeroes "$disk" --deac -s 0 -c $(((1 << 20) / block_size - 1)) && is_zero 1
-}
-
-# Three ranges, one of them empty.
-manages() {
-    fill 8 && nvme dsm "$disk" --ad --slbs=0,5,$(((4 << 20) / block_size)) \
-        --blocks=$(((2 << 20) / block_size)),0,$(((1 << 20) / block_size))
-}
-
-# As many blocks as one command can name.
-verifies() {
-    nvme verify "$disk" -s 0 -c 65535 && nvme verify "$disk" -s 7 -c 0 --force-unit-access --limited-retry
-}
-
-read_mebibyte() { # NUMBER
-    dd if="$disk" bs=1M skip="$1" count=1 iflag=direct 2>/dev/null
-}
-
-# The third mebibyte to the fifth place, half of the first behind it; what is beside stays. Format 2h can't be tried:
-# Linux keeps the feature that enables it (16h) to itself.
-copies_blocks() {
-    mebibyte=$(((1 << 20) / block_size))
-    fill 8
-    read_mebibyte 0 >/tmp/first
-    read_mebibyte 2 >/tmp/third
-    read_mebibyte 6 >/tmp/seventh
-    nvme copy "$disk" --format=0 --sdlba=$((4 * mebibyte)) --slbs=$((2 * mebibyte)),0 \
-        --blocks=$((mebibyte - 1)),$((mebibyte / 2 - 1)) || return 1
-    read_mebibyte 4 | cmp - /tmp/third || return 1
-    read_mebibyte 5 | cmp -n $((1 << 19)) - /tmp/first || return 1
-    read_mebibyte 6 | cmp - /tmp/seventh
-}
-
-flushes() {
-    nvme flush "$disk" && dd if=/dev/urandom of="$disk" bs=4k count=16 conv=fsync
 }
 
 # ---- what it does with files
@@ -193,6 +132,7 @@ step dsm manages
 step verify verifies
 step copy copies_blocks
 step compare compares
+step reserve reserves
 step flush flushes
 step disconnect disconnect
 

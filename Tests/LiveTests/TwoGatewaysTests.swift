@@ -102,14 +102,5 @@ extension Live {
             }
             bytes.storeBytes(of: value.littleEndian, toByteOffset: 504, as: UInt64.self)
         }
-
-        /// A host blocks its thread.
-        private func onThread<Result: Sendable>(
-            _ body: @escaping @Sendable () throws -> Result
-        ) async throws -> Result {
-            try await withCheckedThrowingContinuation { continuation in
-                Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
-            }
-        }
     }
 }

@@ -1,6 +1,7 @@
 // A host on this machine: our own initiator, for tests that need no Linux kernel at the other end. Everything
 // here blocks, and an association stays on one thread: call it from functions that don't await.
 
+import Foundation
 import GatewayIO
 import NVMeTCP
 import Testing
@@ -18,6 +19,15 @@ enum Host {
         let controller = try InitiatorController(parameters, on: InitiatorLoop())
         defer { controller.shutdown() }
         try body(controller)
+    }
+}
+
+/// Runs what blocks, as hosts do, on a thread of its own.
+func onThread<Result: Sendable>(
+    _ body: @escaping @Sendable () throws -> Result
+) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread.detachNewThread { continuation.resume(with: Swift.Result { try body() }) }
     }
 }
 

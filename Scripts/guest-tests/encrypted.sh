@@ -1,15 +1,16 @@
 #!/bin/busybox sh
 # shellcheck shell=dash disable=SC1091,SC2034,SC2154
 #
-# A host that uses encrypted images and a plain one, all of one subsystem, in the guest. Overwrites them.
+# A host that uses encrypted images, of one subsystem with a plain one, in the guest. Overwrites them.
 #
-#   encrypted.sh ADDRESS PORT NQN MARKER NSID...
+#   encrypted.sh ADDRESS PORT NQN MARKER PLAIN_NSID NSID...
 #
-# MARKER is text that each namespace gets, in a file and in blocks of its own; the host then looks for it in the cluster.
+# MARKER is text that each namespace gets in its blocks, the encrypted ones in a file as well; the host then looks for it in
+# the cluster.
 # Asks the host for `grow-NSID`, which makes that namespace larger.
 . /job/lib.sh
-ADDRESS=$1 PORT=$2 NQN=$3 MARKER=$4
-shift 4
+ADDRESS=$1 PORT=$2 NQN=$3 MARKER=$4 PLAIN=$5
+shift 5
 NAMESPACES=$*
 
 makes_files() {
@@ -77,6 +78,8 @@ for id in $NAMESPACES; do
     uses_commands "$id"
     step "mark-$id" marks
 done
+need find-plain within 20 find_namespace "$PLAIN"
+step mark-plain marks
 step disconnect-marked disconnect
 need reconnect-marked connect
 for id in $NAMESPACES; do

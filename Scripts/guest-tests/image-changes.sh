@@ -6,8 +6,9 @@
 #   image-changes.sh ADDRESS PORT NQN BYTES
 #
 # Asks the host for `snapshot`, `flatten`, `fill` and `unfill` (the cluster), `demote` and `promote`, `shrink` (to BYTES)
-# and `grow`. The image has a file system's worth of room: 512 MiB at least. fio writes and verifies in its second quarter
-# meanwhile, but for the time that the cluster is full.
+# and `grow`; then for `journal`, which mirrors it so, `demote-journaled` and `promote-journaled`. The image has a file
+# system's worth of room: 512 MiB at least. fio writes and verifies in its second quarter meanwhile, but for the time that
+# the cluster is full.
 . /job/lib.sh
 ADDRESS=$1 PORT=$2 NQN=$3 BYTES=$4
 
@@ -45,6 +46,11 @@ has_size() {
 
 refuses_writes() {
     ! write_at 1
+}
+
+# librbd reads nothing of an image that its journal mirrors and that is not primary.
+refuses_reads() {
+    ! read_at 110
 }
 
 mounts() {
@@ -161,5 +167,18 @@ step writes-over-growing writes_on
 step writes-at-the-end write_and_read_at $((size / 1048576 - 1))
 sees growing
 step writes-to-the-end stop_writing
+
+ask journal
+start_writing
+step writes-with-journal within 60 has_rounds 1
+ask demote-journaled
+step write-protected-journaled within 30 is_write_protected
+step writer-is-refused-journaled is_refused
+step refuses-reads-journaled refuses_reads
+sees demotion-with-journal
+ask promote-journaled
+step writable-again-journaled within 40 is_writable
+step writes-again-journaled write_and_read_at 110
+sees promotion-with-journal
 step disconnect disconnect
 finish

@@ -122,6 +122,12 @@ extension Live {
                 "promote": { try await cluster.rbd("mirror", "image", "promote", image) },
                 "shrink": { try await cluster.rbd("resize", "--allow-shrink", "--size", "512M", image) },
                 "grow": { try await cluster.rbd("resize", "--size", "1G", image) },
+                "journal": {
+                    try await cluster.rbd("mirror", "image", "disable", image)
+                    try await cluster.rbd("mirror", "image", "enable", image, "journal")
+                },
+                "demote-journaled": { try await cluster.rbd("mirror", "image", "demote", image) },
+                "promote-journaled": { try await cluster.rbd("mirror", "image", "promote", image) },
             ]
         }
 

@@ -48,8 +48,13 @@ enum AIOCompletion {
             // False if it was given up before: then its host has its answer.
             let isOurs = unsafe image.slab.claim(ended.index)
             unsafe image.release(ended.index, ended.cost)
+            guard isOurs else { return }
             // Last: from here on the shard may end the image.
-            if isOurs { unsafe ended.ticket.complete(result) }
+            if image.isHeld(result) {
+                let thread = image.cluster.thread
+                if unsafe image.held.hold(ended.ticket, result) { return thread.requestBegins() }
+            }
+            unsafe ended.ticket.complete(result)
         }
     }
 

@@ -49,14 +49,16 @@ internal import Synchronization
     private func turn(isWoken: Bool) {
         let images = openImages
         let now = ContinuousClock.now
-        lastTick.withLock { last in
-            guard now - last >= .seconds(RBDLimits.lookSeconds) else { return }
+        let hasTicked = lastTick.withLock { last in
+            guard now - last >= .seconds(RBDLimits.lookSeconds) else { return false }
             last = now
             tick.add(1, ordering: .relaxed)
+            return true
         }
         for image in images {
             image.drain()
             image.lookAfter(now, tick: tick.load(ordering: .relaxed))
+            if hasTicked { image.held.tell() }
         }
         // Only a look that nobody asked for, and that found nothing, lets the thread sleep: requests that
         // come one after the other must not wake it each. One that begins after the store finds the thread

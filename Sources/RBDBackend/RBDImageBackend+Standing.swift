@@ -129,6 +129,10 @@ extension RBDImageBackend {
         return ErrnoTable.result(code)
     }
 
+    /// Whether a result is told only when the client's thread looks next: what a host with a single path
+    /// would ask for again at once. Where the client was fenced it is told to leave.
+    func isHeld(_ result: BackendResult) -> Bool { result == .unreachable && !isLost }
+
     /// A change was stored. One load, unless there was trouble.
     func changeSucceeded() {
         if troubles.told.load(ordering: .relaxed) == 0 { return }
@@ -138,7 +142,9 @@ extension RBDImageBackend {
     // MARK: On the client's thread
 
     /// Whether the client's thread must look again without being told.
-    var needsLooking: Bool { budget.requestCount > 0 || troubles.hasQuestion || troubles.mayEnd }
+    var needsLooking: Bool {
+        budget.requestCount > 0 || troubles.hasQuestion || troubles.mayEnd || !held.isEmpty
+    }
 
     /// Deals with what requests have reported, and finds out whether any stalls.
     func lookAfter(_ now: ContinuousClock.Instant, tick: UInt32) {

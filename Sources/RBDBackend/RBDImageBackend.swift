@@ -25,6 +25,7 @@ public final class RBDImageBackend: BlockBackend {
     let waiting: WaitingRequests
     let watch: ImageWatch
     let troubles: ImageTroubles
+    let held: HeldFailures
     /// The size in bytes; only ImageWatch changes it.
     let byteCount: Atomic<UInt64>
     let standing = Atomic<ImageStanding>(.serving)
@@ -52,6 +53,7 @@ public final class RBDImageBackend: BlockBackend {
         slab = InFlightSlab(capacity: cluster.limits.imageRequestsMax)
         budget = ImageBudget(cluster.limits, cluster.credit)
         waiting = WaitingRequests(capacity: cluster.limits.waitingRequestsMax)
+        held = HeldFailures(capacity: cluster.limits.waitingRequestsMax)
         watch = ImageWatch()
         troubles = ImageTroubles()
     }

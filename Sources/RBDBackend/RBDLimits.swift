@@ -34,7 +34,8 @@ public struct RBDLimits: Sendable {
     /// Closing an image or a client, in seconds. Then librbd's call is left behind on its thread.
     public var closeSeconds = 10
 
-    /// How often a client's thread looks for requests that don't end, in seconds, while any is in flight.
+    /// How often a client's thread looks for requests that don't end, in seconds, while any is in flight. For
+    /// so long path related failures are held back, too: as many of an image as may wait.
     static let lookSeconds = 1
     /// How long a request is in flight, in seconds, before it counts as stalled: then the operator reads of
     /// it, and the cluster is asked whether the image is there.

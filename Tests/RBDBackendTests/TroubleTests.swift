@@ -3,6 +3,7 @@
 
 import Foundation
 import GatewayCore
+import Synchronization
 import Testing
 
 @testable import RBDBackend
@@ -59,9 +60,13 @@ struct TroubleTests {
         try await cluster.withImage(log: log) { image in
             #expect(await image.perform(.write, at: 0, Bytes(4096, 1)) == .success)
             let keeper = try await LockKeeper(cluster, image.spec)
+            let thread = image.cluster.thread
+            let before = thread.tick.load(ordering: .relaxed)
             for operation in [BackendOperation.write, .writeZeroes, .deallocate, .flush] {
                 #expect(await image.perform(operation, at: 0, Bytes(4096, 2)) == .unreachable)
             }
+            // Each but the first was told at the next look: its host would ask again at once.
+            #expect(thread.tick.load(ordering: .relaxed) - before >= 3)
             #expect(await image.read(4096, at: 0).1.isAll(1))
             // It is no write protection: hosts are not told of any.
             await log.wait(for: "another client holds the image's lock")

@@ -137,6 +137,35 @@ struct UnitTests {
         #expect(slab.take() == nil)
     }
 
+    @Test("Failures that are held back are told once; for one more than there is room for nothing is held")
+    func heldFailures() {
+        let ends = UnsafeMutablePointer<Int>.allocate(capacity: 1)
+        let nodes = UnsafeMutablePointer<CompletionNode>.allocate(capacity: 3)
+        defer {
+            nodes.deallocate()
+            ends.deallocate()
+        }
+        ends.initialize(to: 0)
+        for number in 0..<3 {
+            (nodes + number).initialize(
+                to: CompletionNode(
+                    mailbox: UnsafeRawPointer(ends),
+                    deliver: { raw in
+                        let node = raw.assumingMemoryBound(to: CompletionNode.self)
+                        UnsafeMutableRawPointer(mutating: node.pointee.mailbox)
+                            .assumingMemoryBound(to: Int.self).pointee += 1
+                    }, slot: 0))
+        }
+        let held = HeldFailures(capacity: 2)
+        let isHeld = (0..<3).map { held.hold(CompletionTicket(node: nodes + $0), .unreachable) }
+        #expect(isHeld == [true, true, false])
+        #expect(ends.pointee == 0 && !held.isEmpty)
+        held.tell()
+        held.tell()
+        #expect(ends.pointee == 2 && held.isEmpty)
+        #expect(nodes[1].result == .unreachable)
+    }
+
     @Test("Requests that are given up end once, whatever librbd says of them later")
     func abandoned() {
         let slab = InFlightSlab(capacity: 4)

@@ -119,15 +119,20 @@ ask first-optimized-5
 states at-the-better optimized non-optimized
 served_by writes-at-the-better served-by-first-5
 
-# The gateway that serves goes away altogether, and the other takes over.
+# The gateway that serves is fenced: it has lost the group for good, and the host goes on at the other.
+ask lose-first
+states lost persistent-loss non-optimized
+served_by writes-at-the-one-left served-by-second-6
+
+# The fenced gateway goes away altogether, the other changes its state, and all waits for it.
 ask second-inaccessible-6
-states one-gateway optimized inaccessible
+states no-gateway persistent-loss inaccessible
 ask stop-first
 sleep 2
 step waiting-for-the-other is_writing
 ask second-optimized-6
 step taken-over within 10 second_is optimized
-served_by writes-at-the-survivor served-by-second-6
+served_by writes-at-the-survivor served-by-second-7
 
 nvme list-subsys "$disk"
 nvme ana-log "$disk"

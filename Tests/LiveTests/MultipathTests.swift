@@ -96,9 +96,12 @@ private struct GatewayPair {
         ] as [(Int, PairedGateway, ANAState)] {
             answers["\(name(of: gateway))-\(Self.word(state))-\(step)"] = { try await gateway.set(state) }
         }
-        for (step, gateway) in [(0, first), (1, second), (2, first), (3, second), (5, first), (6, second)] {
+        for (step, gateway) in [
+            (0, first), (1, second), (2, first), (3, second), (5, first), (6, second), (7, second),
+        ] {
             answers["served-by-\(name(of: gateway))-\(step)"] = { try await isServed(by: gateway) }
         }
+        answers["lose-first"] = { first.store.lose() }
         answers["stop-first"] = { await first.target.shutdown(deadlineMilliseconds: 5_000) }
         return answers
     }
@@ -133,6 +136,8 @@ private final class CountingStore: BlockBackend {
     private let state = Mutex(State())
 
     private struct State {
+        var isLost = false
+        var handlers: [@Sendable () -> Void] = []
         var count = 0
         var waiting: (count: Int, continuation: CheckedContinuation<Bool, Never>)?
     }
@@ -141,6 +146,20 @@ private final class CountingStore: BlockBackend {
 
     var requestCount: Int { state.withLock { $0.count } }
     var geometry: BlockGeometry { store.geometry }
+    var isLost: Bool { state.withLock { $0.isLost } }
+
+    func onGeometryChange(_ notify: @escaping @Sendable () -> Void) {
+        state.withLock { $0.handlers.append(notify) }
+    }
+
+    /// From now on it is as if this gateway were fenced: it must not be asked any more.
+    func lose() {
+        let handlers = state.withLock { state in
+            state.isLost = true
+            return state.handlers
+        }
+        for handler in handlers { handler() }
+    }
 
     func submit(_ request: BackendRequest) -> BackendSubmission {
         let reached = state.withLock { state -> CheckedContinuation<Bool, Never>? in

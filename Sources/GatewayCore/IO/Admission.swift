@@ -17,7 +17,11 @@ extension NamespaceAttachment {
     ) throws(CommandFailure) {
         if let anaRefusal { throw CommandFailure(anaRefusal) }
         if !hasBegun, let reservation { try reservation.admit(access, from: queue.host.id) }
-        if access == .write, isReadOnly { throw CommandFailure(.namespaceWriteProtected.notRetryable) }
+        if access == .write, isReadOnly {
+            // A host may hear that it can be written before this shard does.
+            refresh()
+            if isReadOnly { throw CommandFailure(.namespaceWriteProtected.notRetryable) }
+        }
     }
 }
 

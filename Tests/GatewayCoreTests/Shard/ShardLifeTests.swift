@@ -205,13 +205,26 @@ struct ShardLifeTests {
         #expect(host.fixture.drainedShards == [0])
     }
 
+    private final class Changing: BlockBackend, @unchecked Sendable {
+        var geometry = BlockGeometry(byteCount: 64 * 512)
+        func submit(_ request: BackendRequest) -> BackendSubmission { .completed(.success) }
+    }
+
+    @Test("A store that can be written now is written before each shard has heard of it")
+    func writable() throws {
+        let backend = Changing()
+        backend.geometry.isReadOnly = true
+        let host = try ConnectedHost(backend)
+        let block = [UInt8](repeating: 1, count: 512)
+        let refused = host.io.write(start: 0, data: block)?.status
+        #expect(refused == .namespaceWriteProtected.notRetryable)
+        backend.geometry.isReadOnly = false
+        #expect(host.io.write(start: 0, data: block)?.status == .success)
+    }
+
     @Test("A resize is seen by the next command")
     func resize() throws {
-        final class Growing: BlockBackend, @unchecked Sendable {
-            var geometry = BlockGeometry(byteCount: 64 * 512)
-            func submit(_ request: BackendRequest) -> BackendSubmission { .completed(.success) }
-        }
-        let backend = Growing()
+        let backend = Changing()
         let host = try ConnectedHost(backend)
         #expect(host.io.read(start: 64, blocks: 1).completion?.status == .lbaOutOfRange.notRetryable)
         backend.geometry.byteCount = 128 * 512

@@ -34,9 +34,9 @@ extension Controller {
             return
         }
         if new !== subsystem.subsystem { apply(new, inPlaceOf: subsystem) }
-        if model.reservableUUIDs != old.reservableUUIDs {
+        let changed = model.reservability.changed
+        if model.generation > old.generation, !changed.isEmpty {
             // Reservation Capabilities (RESCAP), maybe for what another subsystem has now.
-            let changed = model.reservableUUIDs.symmetricDifference(old.reservableUUIDs)
             attributesChanged(of: self.subsystem?.namespaces.filter { changed.contains($0.uuid) } ?? [])
         }
     }

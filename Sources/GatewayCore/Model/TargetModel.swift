@@ -17,8 +17,8 @@ public final class TargetModel: Sendable {
     /// What that store had of the namespaces' reservations when the model was made.
     package let savedReservations: [NamespaceUUID: ReservationRecord]
     private let byNQN: [String: Subsystem]
-    /// The UUIDs of the namespaces that hosts may reserve.
-    let reservableUUIDs: Set<UInt128>
+    /// The namespaces that hosts may reserve.
+    let reservability: Reservability
 
     /// - Parameter discoveryGeneration: Nil for `generation`.
     public convenience init(
@@ -28,15 +28,13 @@ public final class TargetModel: Sendable {
     ) {
         self.init(
             generation, subsystems, ports, discovery, discoveryGeneration ?? generation,
-            persistsReservations, savedReservations, following: nil)
+            persistsReservations, savedReservations, Reservability(of: subsystems))
     }
 
-    /// - Parameter old: The model before, if there was one: what is equal shares its memory, so that it costs
-    ///   a controller nothing to find that out.
     private init(
         _ generation: UInt64, _ subsystems: [Subsystem], _ ports: [Port], _ discovery: DiscoveryService,
         _ discoveryGeneration: UInt64, _ persistsReservations: Bool,
-        _ savedReservations: [NamespaceUUID: ReservationRecord], following old: TargetModel?
+        _ savedReservations: [NamespaceUUID: ReservationRecord], _ reservability: Reservability
     ) {
         self.generation = generation
         self.discoveryGeneration = discoveryGeneration
@@ -46,29 +44,7 @@ public final class TargetModel: Sendable {
         self.persistsReservations = persistsReservations
         self.savedReservations = savedReservations
         byNQN = Dictionary(uniqueKeysWithValues: subsystems.map { ($0.nqn, $0) })
-        let reservable = Self.reservableUUIDs(subsystems)
-        reservableUUIDs = old?.reservableUUIDs == reservable ? old?.reservableUUIDs ?? [] : reservable
-    }
-
-    /// Namespaces whose store or UUID is there more than once are not: reservations of the one would say
-    /// nothing of the other.
-    private static func reservableUUIDs(_ subsystems: [Subsystem]) -> Set<UInt128> {
-        var backends: [ObjectIdentifier: Int] = [:]
-        var uuids: [UInt128: Int] = [:]
-        for namespace in subsystems.flatMap(\.namespaces) {
-            backends[ObjectIdentifier(namespace.backend), default: 0] += 1
-            uuids[namespace.uuid, default: 0] += 1
-        }
-        var reservable: Set<UInt128> = []
-        for subsystem in subsystems {
-            for namespace in subsystem.namespaces
-            where subsystem.offersReservations(namespace) && uuids[namespace.uuid] == 1
-                && backends[ObjectIdentifier(namespace.backend)] == 1
-            {
-                reservable.insert(namespace.uuid)
-            }
-        }
-        return reservable
+        self.reservability = reservability
     }
 
     /// The model that follows this one.
@@ -84,19 +60,20 @@ public final class TargetModel: Sendable {
         return TargetModel(
             generation + 1, subsystems, ports, discovery,
             isSame ? discoveryGeneration : discoveryGeneration + 1, persistsReservations,
-            self.savedReservations.merging(savedReservations) { known, _ in known }, following: self)
+            self.savedReservations.merging(savedReservations) { known, _ in known },
+            Reservability(of: subsystems, after: self))
     }
 
-    /// This model with these subsystems in place of its own: what a shard serves for a while, of the same
-    /// generation.
+    /// This model with these subsystems in place of its own, which differ in ANA states alone: what a shard
+    /// serves for a while, of the same generation.
     func serving(_ subsystems: [Subsystem]) -> TargetModel {
         TargetModel(
             generation, subsystems, ports, discovery, discoveryGeneration, persistsReservations,
-            savedReservations, following: self)
+            savedReservations, reservability)
     }
 
     /// Whether hosts may reserve the namespace.
-    func offersReservations(_ namespace: Namespace) -> Bool { reservableUUIDs.contains(namespace.uuid) }
+    func offersReservations(_ namespace: Namespace) -> Bool { reservability.uuids.contains(namespace.uuid) }
 
     /// What is said of that (RESCAP).
     func reservationCapabilities(of namespace: Namespace) -> ReservationCapabilities {

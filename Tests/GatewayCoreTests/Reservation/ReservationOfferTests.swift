@@ -37,6 +37,7 @@ struct ReservationOfferTests {
         let kept = Self.namespace(3)
         let fixture = try ControllerFixture(namespaces: [Self.namespace(1, backend: backend), kept])
         #expect(fixture.send(entry(.setFeatures, dword10: 0x0B, dword11: 1 << 8)) == .success())
+        var model = fixture.model
         func changed() -> [UInt32] {
             let list = fixture.exchange(entry(.getLogPage, dword10: 0x04 | 1023 << 16)).reply
             return NamespaceList(list.span.bytes)?.namespaceIDs ?? []
@@ -47,7 +48,10 @@ struct ReservationOfferTests {
             ])
             let other = ControllerFixture.subsystem(
                 [Self.namespace(7, backend: backend)], nqn: "nqn.2016-06.io.example:other")
-            fixture.controller.apply(alsoElsewhere ? Self.model(own, other) : Self.model(own))
+            model = model.next(with: alsoElsewhere ? [own, other] : [own])
+            fixture.controller.apply(model)
+            // An ANA transition that took too long: the same generation again.
+            fixture.controller.apply(model.serving(model.subsystems))
         }
         serve(nil)
         #expect(changed() == [])

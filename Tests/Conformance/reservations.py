@@ -165,6 +165,19 @@ def _(target):
         release(first, 1, 1).expect(nvme.SUCCESS)
 
 
+@case("Release takes its key alone, and as Linux sends it: 16 bytes of which the first 8 are the key")
+def _(target):
+    with hosts(target) as (first, _):
+        for length in (8, 16):
+            register(first, 1).expect(nvme.SUCCESS)
+            acquire(first, 1, 1).expect(nvme.SUCCESS)
+            data = struct.pack("<QQ", 1, 0xFFFFFFFFFFFFFFFF)[:length]
+            first.io.run(RELEASE, data, nsid=NSID, cdw10=1 << 8).expect(nvme.SUCCESS)
+            assert report(first)[1] == 0, "it is not released"
+        for length in (4, 12, 24):
+            first.io.run(RELEASE, bytes(length), nsid=NSID, cdw10=1 << 8).expect(nvme.SGL_LENGTH, dnr=True)
+
+
 @case("Preempt takes the reservation with the holder's key, and registrations with any other")
 def _(target):
     for action in (1, 2):

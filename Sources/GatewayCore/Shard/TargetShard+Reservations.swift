@@ -25,7 +25,12 @@ extension TargetShard {
         switch action {
         case .reservationRegister: unsafe operation.pointee.byteCount = ReservationRegisterData.byteCount
         case .reservationAcquire: unsafe operation.pointee.byteCount = ReservationAcquireData.byteCount
-        case .reservationRelease: unsafe operation.pointee.byteCount = ReservationReleaseData.byteCount
+        case .reservationRelease:
+            // Linux sends 16 bytes with it, as with the two others (`nvme_pr_command`): the second key means
+            // nothing.
+            let isLonger = Int(command.sgl.length) == ReservationAcquireData.byteCount
+            unsafe operation.pointee.byteCount =
+                isLonger ? ReservationAcquireData.byteCount : ReservationReleaseData.byteCount
         default:
             unsafe operation.pointee.direction = .controllerToHost
             unsafe operation.pointee.byteCount = try ReservationReportRequest(command).byteCount(

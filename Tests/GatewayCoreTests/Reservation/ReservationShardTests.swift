@@ -68,6 +68,25 @@ struct ReservationShardTests {
         #expect(hosts.c.io.write(start: 0, data: [UInt8](repeating: 1, count: 512))?.status == .success)
     }
 
+    @Test(
+        "A Release brings its key, in 8 bytes or the 16 that Linux sends", arguments: [8, 16], [true, false])
+    func releaseData(byteCount: Int, isInCapsule: Bool) throws {
+        let hosts = try ReservingHosts([Self.memory()])
+        #expect(hosts.reserve(.writeExclusive) == [.success, .success, .success])
+        let command = TestHost.reservation(.reservationRelease, 1 << 8)
+        func release(_ key: UInt64, _ count: Int) -> Status? {
+            let data = Array(TestHost.keys(key, .max).prefix(count))
+            let id = hosts.a.io.start(command, data: data, inCapsule: isInCapsule)
+            hosts.fixture.pump()
+            return hosts.a.io.completions[id]?.status
+        }
+        #expect(release(0xAB, byteCount) == .reservationConflict.notRetryable)
+        #expect(release(0xAA, 12) == .dataSGLLengthInvalid.notRetryable)
+        #expect(hosts.c.io.report()?.type == .writeExclusive)
+        #expect(release(0xAA, byteCount) == .success)
+        #expect(hosts.c.io.report()?.type == ReservationType(rawValue: 0))
+    }
+
     @Test("The report tells of registrants, holder and generation, and as much as was asked for")
     func report() throws {
         let hosts = try ReservingHosts([Self.memory()])

@@ -52,7 +52,7 @@ struct OpenedImage: Sendable {
         }
     }
 
-    private static func openContext(_ spec: ImageSpec, _ cluster: Cluster) throws(RBDError) -> rados_ioctx_t {
+    static func openContext(_ spec: ImageSpec, _ cluster: Cluster) throws(RBDError) -> rados_ioctx_t {
         var created: rados_ioctx_t?
         let code = unsafe rados_ioctx_create(cluster.handle.raw, spec.pool, &created)
         if code == -ENOENT {

@@ -81,6 +81,7 @@ enum Exceptions {
         "Sources/RBDBackend/Cluster.swift": "librados's handles",
         "Sources/RBDBackend/ImageEncryption.swift": "a passphrase, which is cleared when it is freed",
         "Sources/RBDBackend/CompareAndWriteAbility.swift": "looks a function up by its name",
+        "Sources/RBDBackend/ImageAdministration.swift": "librbd's handles, for the length of a call",
         "Sources/RBDBackend/ImageHandle.swift": "librbd's handle",
         "Sources/RBDBackend/InFlightSlab.swift": "a slab of fixed size",
         "Sources/RBDBackend/ClientThread.swift": "a semaphore, and the clock that it is waited on by",

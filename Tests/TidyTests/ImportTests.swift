@@ -14,7 +14,7 @@ struct ImportTests {
         ],
         "GatewayControl": [
             "NVMeTCP", "GatewayCore", "RBDBackend", "Logging", "Foundation", "Dispatch", "Glibc",
-            "Synchronization",
+            "Synchronization", "Crypto", "CryptoExtras",
         ],
         "GatewayRPC": [
             "GatewayCore", "GatewayControl", "GRPCCore", "GRPCNIOTransportHTTP2", "GRPCProtobuf",

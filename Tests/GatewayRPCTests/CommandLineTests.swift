@@ -15,7 +15,7 @@ struct CommandLineTests {
 
     @Test(
         "Each command and option comes to its exit code and its words, as text and as JSON",
-        .enabled(if: UpstreamCLI.isThere, UpstreamCLI.isMissing), .timeLimit(.minutes(4)))
+        .enabled(if: UpstreamCLI.isThere, UpstreamCLI.isMissing), .timeLimit(.minutes(8)))
     func cases() async throws {
         let keys = try TestCertificates()
         defer { keys.remove() }

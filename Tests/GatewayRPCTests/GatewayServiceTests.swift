@@ -1,5 +1,6 @@
 // The service as clients other than the command line use it: the monitor's client, Ceph-CSI, later releases.
 
+import Foundation
 import GRPCCore
 import GatewayControl
 import GatewayRPC
@@ -18,6 +19,15 @@ struct GatewayServiceTests {
         let served = GatewayService(gateway.plane).table().methods.map(\.descriptor)
         #expect(Set(served) == Set(PB_Gateway.Method.descriptors))
         #expect(served.count == 45)
+    }
+
+    @Test("Every method is in the page about the interface")
+    func page() throws {
+        let page = try String(
+            contentsOf: UpstreamCLI.root.appendingPathComponent("Docs/ControlInterface.md"), encoding: .utf8)
+        for method in PB_Gateway.Method.descriptors {
+            #expect(page.contains("`\(method.method)`"), "\(method.method)")
+        }
     }
 
     @Test("set_ana_state tells success with status 1, and failure with INTERNAL")

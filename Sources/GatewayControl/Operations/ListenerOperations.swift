@@ -60,6 +60,7 @@ public struct ListenerOperations: Sendable {
                         + "\(record.bracketedAddress):\(record.portOrDefault)")
             }
             if plane.policy.verifiesListenerAddresses, record.force != true,
+                record.address != (family == .ipv6 ? "::" : "0.0.0.0"),
                 !plane.target.hasAddress(record.address, family)
             {
                 throw ControlFailure(

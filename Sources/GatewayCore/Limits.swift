@@ -49,7 +49,8 @@ public struct Limits: Sendable {
     /// Connect is answered with Controller Busy beyond. Unused ones cost no memory.
     public var operationsMax = 262_144
     /// Data buffers of a shard, in bytes: no less than the longest command takes, and better room for many.
-    /// At the bound commands wait for memory in their order.
+    /// At the bound commands wait for memory in their order. Before that a namespace waits that holds as
+    /// much as is left for all others, and a host is not read from that has as much of it still to read.
     public var bufferBytesMax = 64 << 20
     /// Data buffers kept for data in capsules, beyond the above, in bytes: no less than one such. With it
     /// spent too, their connections are not read from until one of these commands has ended. The host's data

@@ -113,11 +113,13 @@ extension TargetShard {
     ) -> Bool {
         guard let held = unsafe first.pointee.buffer else { return false }
         if unsafe second.pointee.isInCapsule || held.use != .capsule { return true }
-        guard awaitingBuffer[.common].isEmpty,
-            let buffer = buffers.take(unsafe first.pointee.bufferByteCount, for: .common)
+        let namespace = unsafe namespace(of: first)
+        guard namespace.lines.common.isEmpty,
+            let buffer = take(unsafe first.pointee.bufferByteCount, for: .common, of: namespace)
         else { return false }
         // The first's data was in its capsule, hence is complete.
         unsafe buffer.base.copyMemory(from: held.base, byteCount: first.pointee.byteCount)
+        namespace.lines.gave(held)
         buffers.give(held)
         hasFreed = true
         unsafe first.pointee.buffer = buffer
@@ -163,7 +165,8 @@ extension TargetShard {
         case .free, .paired: unsafe half.pointee.state = .paired
         case .awaitingBuffer: unsafe stopWaiting(half)
         case .receivingCapsule, .requestingData, .receivingData: return
-        case .executing, .parked, .answering, .sending: preconditionFailure("a pair executes as a whole")
+        case .paced, .executing, .parked, .answering, .sending:
+            preconditionFailure("a pair executes as a whole")
         }
         unsafe goOn(half, on: connection)
     }
@@ -179,7 +182,7 @@ extension TargetShard {
     private func stopWaiting(_ half: UnsafeMutablePointer<Operation>) {
         // A second waits in no line of its own.
         if unsafe half.pointee.half == .first {
-            unsafe awaitingBuffer[half.pointee.bufferUse].remove(half.pointee.slot, in: slab)
+            unsafe stopAwaitingBuffer(half)
         }
         unsafe half.pointee.state = .paired
     }

@@ -143,6 +143,7 @@ extension TargetShard {
             } catch {
                 return .failure(error)
             }
+            unsafe chargeRate(request, of: operation, on: namespace)
             var submission = namespace.backend.submit(request)
             if case .completed(let result) = submission, !mayEndAtOnce {
                 submission = .pending
@@ -236,6 +237,7 @@ extension TargetShard {
 
     func attach(_ operation: UnsafeMutablePointer<Operation>, to namespace: NamespaceAttachment) {
         namespace.inFlightCount += 1
+        if let buffer = unsafe operation.pointee.buffer { namespace.lines.took(buffer) }
         unsafe operation.pointee.namespace = .passUnretained(namespace)
         unsafe operation.pointee.hasBegun = false
     }

@@ -28,12 +28,15 @@ public final class Namespace: Sendable {
     /// Whether hosts may reserve it: only where no other gateway serves the same blocks. Nil: unless its
     /// subsystem reports ANA, for then others do.
     public let offersReservations: Bool?
+    /// How fast hosts may use it; nil for as fast as it goes. A namespace that is the same to hosts in a new
+    /// model may have another.
+    public let rateLimiter: RateLimiter?
     public let backend: any BlockBackend
 
     public init(
         id: UInt32, name: String, blockSize: BlockSize = .bytes512, uuid: UInt128, nguid: UInt128? = nil,
         visibility: HostAccess = .any, anaGroupID: UInt32 = 1, offersReservations: Bool? = nil,
-        backend: any BlockBackend
+        rateLimiter: RateLimiter? = nil, backend: any BlockBackend
     ) {
         precondition(id > 0 && id < 0xFFFF_FFFE, "a namespace identifier is 1 to FFFFFFFDh")
         self.id = id
@@ -44,6 +47,7 @@ public final class Namespace: Sendable {
         self.visibility = visibility
         self.anaGroupID = anaGroupID
         self.offersReservations = offersReservations
+        self.rateLimiter = rateLimiter
         self.backend = backend
     }
 
@@ -54,8 +58,8 @@ public final class Namespace: Sendable {
     /// one step. A lock of ours would not stop whoever uses the store by another way.
     var offersCompareAndWrite: Bool { backend.geometry.compareAndWriteByteCountMax >= blockSize.rawValue }
 
-    /// Whether it is the same one to hosts, and its commands may go on: only who sees it, its ANA group, and
-    /// whether it may be reserved may differ.
+    /// Whether it is the same one to hosts, and its commands may go on: only who sees it, its ANA group,
+    /// whether it may be reserved, and its limits may differ.
     func isSame(as other: Namespace) -> Bool {
         self === other
             || (id == other.id && backend === other.backend && blockSize == other.blockSize

@@ -47,6 +47,15 @@ struct BufferPool: ~Copyable {
         unsafe free.forEach { unsafe $0.forEach { unsafe $0.deallocate() } }
     }
 
+    /// What is left of a use's budget, in bytes.
+    func bytesLeft(for use: BufferUse) -> Int {
+        switch use {
+        case .admin: adminBytesLeft
+        case .common: commonBytesLeft
+        case .capsule: capsuleBytesLeft
+        }
+    }
+
     /// A buffer of at least `byteCount` bytes with what happens to be in it, or nil while there is no memory
     /// for it.
     /// - Parameter use: The budget that it is counted against.

@@ -24,6 +24,11 @@ final class NamespaceAttachment {
     var reservation: NamespaceReservation?
     /// Commands between arrival and end.
     @safe @exclusivity(unchecked) var inFlightCount = 0
+    /// Its part in the shard's data buffers.
+    @safe @exclusivity(unchecked) var lines = BufferLines()
+    /// Whether it has limits, and its commands that wait for their turn.
+    private(set) var isPaced = false
+    @safe @exclusivity(unchecked) var paced = PacedLine()
     /// Commands that have ended.
     @safe @exclusivity(unchecked) var traffic = TrafficTotals()
     /// Requests that the backend has.
@@ -56,6 +61,7 @@ final class NamespaceAttachment {
     func apply(_ namespace: Namespace, anaState: ANAState) {
         self.namespace = namespace
         isForSome = namespace.visibility != .any
+        isPaced = namespace.rateLimiter != nil
         anaRefusal = anaState.refusal
     }
 

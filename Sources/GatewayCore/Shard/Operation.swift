@@ -8,6 +8,8 @@ internal import NVMeTCP
 enum OperationState: UInt8, CaseIterable, BitwiseCopyable {
     /// On the slab's free list.
     case free
+    /// Waits for its turn, in its namespace's line.
+    case paced
     /// Waits for a buffer, in the shard's queue (a fused second: for its first's, in none); its connection
     /// waits too if the data is in the capsule.
     case awaitingBuffer
@@ -110,10 +112,12 @@ struct Operation: BitwiseCopyable {
 
     var slot: UInt32 { unsafe node.slot }
 
-    /// The line for its buffer. It stays the same while the operation waits.
-    var bufferUse: BufferUse {
-        if unsafe namespace == nil { return .admin }
-        return unsafe isInCapsule ? .capsule : .common
+    /// What of its buffer waits to be sent or is being sent, in bytes.
+    var unsentByteCount: Int {
+        guard unsafe direction == .controllerToHost, unsafe state == .answering || state == .sending else {
+            return 0
+        }
+        return unsafe buffer?.byteCount ?? 0
     }
 }
 

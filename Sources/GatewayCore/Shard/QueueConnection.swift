@@ -117,11 +117,15 @@ struct QueueConnection: ~Copyable {
     var fatalError: FatalError?
     /// Whether the driver knows that there is something to send.
     var isTransmitRequested = false
+    /// What its operations hold for data that the host has not taken, in bytes.
+    var unsentByteCount = 0
     /// A batch is being sent since then.
     var sendingSince: Instant?
     /// Whether the driver was told `.paused`, and why: the operation whose in-capsule data waits for a
     /// buffer, or none when operations are short.
     var isPaused = false
+    /// Whether it may go on once others have freed memory or an operation.
+    var isStarved = false
     var capsuleAwaitingBuffer = SlotList.none
     /// When the handshake must be over.
     var handshakeDeadline: Instant?

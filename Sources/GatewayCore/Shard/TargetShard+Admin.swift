@@ -152,6 +152,11 @@ extension TargetShard {
             unsafe operation.pointee.isAborted = true
             return false
         }
+        if let operation = unsafe find(commandID, among: connection, state: .paced) {
+            unsafe stopPacing(operation)
+            unsafe fail(operation, CommandFailure(.abortRequested), on: connection)
+            return true
+        }
         guard let operation = unsafe find(commandID, among: connection, state: .awaitingBuffer),
             unsafe !operation.pointee.isInCapsule
         else { return false }
@@ -159,8 +164,7 @@ extension TargetShard {
             unsafe halfFailed(operation, CommandFailure(.abortRequested), on: connection)
             return true
         }
-        let slot = unsafe operation.pointee.slot
-        unsafe awaitingBuffer[operation.pointee.bufferUse].remove(slot, in: slab)
+        unsafe stopAwaitingBuffer(operation)
         unsafe fail(operation, CommandFailure(.abortRequested), on: connection)
         return true
     }

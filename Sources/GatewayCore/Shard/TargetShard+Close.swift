@@ -44,8 +44,11 @@ extension TargetShard {
             switch unsafe operation.pointee.state {
             case .executing:
                 unsafe operation.pointee.isOrphan = true
+            case .paced:
+                unsafe stopPacing(operation)
+                unsafe free(operation, of: connection)
             case .awaitingBuffer:
-                unsafe awaitingBuffer[operation.pointee.bufferUse].remove(operation.pointee.slot, in: slab)
+                unsafe stopAwaitingBuffer(operation)
                 unsafe free(operation, of: connection)
             case .receivingCapsule, .requestingData, .receivingData, .paired, .parked, .answering, .sending:
                 unsafe free(operation, of: connection)
@@ -72,6 +75,7 @@ extension TargetShard {
                     to: shard(of: queue.controllerID)))
         }
         promisedOperations -= unsafe connection.pointee.promisedOperations
+        if unsafe connection.pointee.isStarved { starvedCount -= 1 }
         connections.remove(id)
         finishDrainIfDone()
     }
@@ -139,7 +143,8 @@ extension TargetShard {
             switch unsafe operation.pointee.state {
             case .executing, .answering, .sending: return
             // Not begun, so not promised: the host sends it again elsewhere.
-            case .free, .awaitingBuffer, .receivingCapsule, .requestingData, .receivingData, .paired, .parked:
+            case .free, .paced, .awaitingBuffer, .receivingCapsule, .requestingData, .receivingData, .paired,
+                .parked:
                 break
             }
             slot = unsafe operation.pointee.next

@@ -30,6 +30,7 @@ extension TargetShard {
             }
             return
         }
+        if unsafe !operation.pointee.isInCapsule, unsafe !pace(operation) { return }
         if unsafe operation.pointee.bufferByteCount == 0 {
             unsafe execute(operation, on: connection, at: now)
         } else if unsafe operation.pointee.half == .second {
@@ -115,32 +116,6 @@ extension TargetShard {
         }
     }
 
-    /// Takes the operation's buffer if there is memory and nobody waits before it; else it waits in line.
-    private func takeBuffer(_ operation: UnsafeMutablePointer<Operation>) -> Bool {
-        let use = unsafe operation.pointee.bufferUse
-        if awaitingBuffer[use].isEmpty, let buffer = unsafe buffer(for: operation, use) {
-            unsafe operation.pointee.buffer = buffer
-            return true
-        }
-        isStarved = true
-        unsafe awaitingBuffer[use].append(operation.pointee.slot, in: slab)
-        return false
-    }
-
-    /// A buffer for an operation that is first in its line, or nil if there is no memory for it.
-    private func buffer(
-        for operation: UnsafeMutablePointer<Operation>, _ use: BufferUse
-    ) -> BufferPool.Buffer? {
-        let byteCount = unsafe operation.pointee.bufferByteCount
-        // The reserve is for when the common memory is spent; who waits for that memory comes first.
-        if use == .capsule, awaitingBuffer[.common].isEmpty,
-            let buffer = buffers.take(byteCount, for: .common)
-        {
-            return buffer
-        }
-        return buffers.take(byteCount, for: use)
-    }
-
     /// The operation has its buffer: now its data can come, or be made.
     func dataArranged(
         _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>,
@@ -155,48 +130,5 @@ extension TargetShard {
             unsafe operation.pointee.state = .requestingData
             unsafe makeReady(operation, on: connection)
         }
-    }
-
-    /// Gives freed memory to those that wait, in their order, and lets paused connections go on.
-    func serveWaiting(at now: Instant) {
-        hasFreed = false
-        guard isStarved else { return }
-        isStarved = false
-        serveWaiting(.admin, at: now)
-        serveWaiting(.common, at: now)
-        serveWaiting(.capsule, at: now)
-        unsafe connections.forEach { unsafe resumeIfPossible($0) }
-        isStarved = !awaitingBuffer.isEmpty || slab.isFull
-    }
-
-    private func serveWaiting(_ use: BufferUse, at now: Instant) {
-        while true {
-            let slot = awaitingBuffer[use].first
-            if slot == SlotList.none { return }
-            let operation = unsafe slab[slot]
-            guard let buffer = unsafe buffer(for: operation, use) else { return }
-            awaitingBuffer[use].dropFirst(in: slab)
-            unsafe operation.pointee.buffer = buffer
-            let connection = unsafe connections[operation.pointee.connection]
-            unsafe dataArranged(operation, on: connection, at: now)
-            if unsafe operation.pointee.half == .first {
-                unsafe firstGotBuffer(operation, on: connection, at: now)
-            }
-            if unsafe connection.pointee.capsuleAwaitingBuffer == slot {
-                unsafe connection.pointee.capsuleAwaitingBuffer = SlotList.none
-                unsafe resumeIfPossible(connection)
-            }
-        }
-    }
-
-    /// Lets the driver receive again from a connection that was paused, if it need not be any more.
-    func resumeIfPossible(_ connection: UnsafeMutablePointer<QueueConnection>) {
-        guard !isDraining, unsafe connection.pointee.isPaused, unsafe connection.pointee.phase == .open,
-            unsafe connection.pointee.disconnect == SlotList.none, unsafe !connection.pointee.closesWhenSent,
-            unsafe connection.pointee.capsuleAwaitingBuffer == SlotList.none, !slab.isFull,
-            unsafe connection.pointee.operationCount <= connection.pointee.queueEntries
-        else { return }
-        unsafe connection.pointee.isPaused = false
-        unsafe enqueue(.resumeReceive(connection.pointee.id))
     }
 }

@@ -21,8 +21,10 @@ extension TargetShard {
             switch unsafe other.pointee.state {
             case .executing, .parked, .answering, .sending:
                 continue
+            case .paced:
+                unsafe stopPacing(other)
             case .awaitingBuffer:
-                unsafe awaitingBuffer[other.pointee.bufferUse].remove(other.pointee.slot, in: slab)
+                unsafe stopAwaitingBuffer(other)
             case .requestingData:
                 unsafe connection.pointee.ready.remove(other.pointee.slot, in: slab)
             case .receivingData, .paired:

@@ -123,6 +123,7 @@ extension TargetShard {
             return
         }
         unsafe operation.pointee.state = .answering
+        unsafe connection.pointee.unsentByteCount += operation.pointee.unsentByteCount
         unsafe makeReady(operation, on: connection)
         if unsafe connection.pointee.disconnect != SlotList.none { unsafe endDisconnectIfIdle(connection) }
     }
@@ -132,6 +133,7 @@ extension TargetShard {
         _ operation: UnsafeMutablePointer<Operation>, of connection: UnsafeMutablePointer<QueueConnection>
     ) {
         unsafe endNamespaceUse(operation)
+        unsafe connection.pointee.unsentByteCount -= operation.pointee.unsentByteCount
         if let buffer = unsafe operation.pointee.buffer { buffers.give(buffer) }
         unsafe unlink(operation, from: connection)
         unsafe slab.give(operation.pointee.slot)
@@ -159,7 +161,10 @@ extension TargetShard {
         guard let namespace = unsafe operation.pointee.namespace else { return }
         // Valid: an attachment with commands in flight is kept, in its subsystem's table or among the
         // retired.
-        unsafe namespace._withUnsafeGuaranteedRef { $0.inFlightCount -= 1 }
+        unsafe namespace._withUnsafeGuaranteedRef { namespace in
+            namespace.inFlightCount -= 1
+            if let buffer = unsafe operation.pointee.buffer { namespace.lines.gave(buffer) }
+        }
         unsafe operation.pointee.namespace = nil
         releaseRetired()
     }

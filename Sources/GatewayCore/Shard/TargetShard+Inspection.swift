@@ -28,7 +28,7 @@ extension TargetShard {
         inventory.operations = slab.count
         inventory.promisedOperations = promisedOperations
         inventory.bufferBytes = buffers.heldByteCount
-        inventory.hasWaiting = !awaitingBuffer.isEmpty
+        inventory.hasWaiting = isAwaitingBuffer
         inventory.controllers = controllers.count
         inventory.retiredNamespaces = retired.count
         return inventory

@@ -156,12 +156,16 @@ extension TargetShard {
 
     /// When `tick` is due, or nil if nothing is timed. Coarse: time-outs are seconds, and a shard that serves
     /// should not be woken for each.
-    public var deadline: Instant? { connections.count > 0 ? nextSweep : nil }
+    public var deadline: Instant? {
+        guard connections.count > 0 else { return nil }
+        return min(nextPacing ?? nextSweep, nextSweep)
+    }
 
     /// Time has passed.
     public func tick(at now: Instant) {
-        guard now >= nextSweep else { return }
         self.now = now
+        servePaced(at: now)
+        guard now >= nextSweep else { return }
         nextSweep = now.advanced(byMilliseconds: limits.sweepMilliseconds)
         if anaTransitions.isDue(at: now) {
             // Only what was refused before is refused now: nobody waits for it.

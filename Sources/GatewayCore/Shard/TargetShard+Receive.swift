@@ -62,8 +62,8 @@ extension TargetShard {
             unsafe endOverflowing(connection)
             return true
         }
-        if isBusy || slab.isFull { unsafe connection.pointee.isPaused = true }
-        if slab.isFull { isStarved = true }
+        if isBusy { unsafe connection.pointee.isPaused = true }
+        if unsafe slab.isFull || owesReading(connection) { unsafe starve(connection) }
         return unsafe connection.pointee.isPaused
     }
 
@@ -117,6 +117,8 @@ extension TargetShard {
         if unsafe operation.pointee.half != .none {
             unsafe halfTransferred(operation, isDigestValid: isIntact, on: connection)
         } else if isIntact {
+            // What came by R2T had its turn before it was asked for.
+            if unsafe operation.pointee.isInCapsule, unsafe !pace(operation) { return }
             unsafe execute(operation, on: connection, at: now)
         } else {
             // Not fatal: the command fails and may be retried (TCP Transport Specification, "Data Digest").

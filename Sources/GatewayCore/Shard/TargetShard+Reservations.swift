@@ -216,10 +216,13 @@ extension TargetShard {
         switch unsafe operation.pointee.state {
         case .paired:
             unsafe halfFailed(operation, CommandFailure(.abortedPreempt), on: connection)
+        case .paced:
+            unsafe stopPacing(operation)
+            unsafe fail(operation, CommandFailure(.abortedPreempt), on: connection)
         case .awaitingBuffer where unsafe isHalf && !operation.pointee.isInCapsule:
             unsafe halfFailed(operation, CommandFailure(.abortedPreempt), on: connection)
         case .awaitingBuffer where unsafe !operation.pointee.isInCapsule:
-            unsafe awaitingBuffer[operation.pointee.bufferUse].remove(operation.pointee.slot, in: slab)
+            unsafe stopAwaitingBuffer(operation)
             unsafe fail(operation, CommandFailure(.abortedPreempt), on: connection)
         case .awaitingBuffer, .receivingCapsule, .requestingData, .receivingData, .executing:
             // Its data is under way, or a request of it: it ends before the next request.

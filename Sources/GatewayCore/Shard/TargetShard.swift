@@ -47,8 +47,14 @@ public final class TargetShard {
     /// Restrictions that wait for what was submitted before them.
     var unsettled: [UnsettledRestriction] = []
 
-    /// Operations that wait for a buffer.
-    @safe @exclusivity(unchecked) var awaitingBuffer = BufferLines()
+    /// Namespaces whose operations wait for a buffer, and the admin and Fabrics commands that do.
+    @safe @exclusivity(unchecked) var awaitingBuffer: [NamespaceAttachment] = []
+    var awaitingAdminBuffer = SlotList()
+    /// Namespaces whose operations wait for their turn, and when that is looked at next.
+    var paced: [NamespaceAttachment] = []
+    var nextPacing: Instant?
+    /// Connections that are not read from until others have freed something.
+    var starvedCount = 0
     /// Whether somebody waits for a buffer or an operation, and whether one was freed since they were last
     /// looked at.
     var isStarved = false

@@ -120,7 +120,7 @@ struct AssociationTests {
             host.fixture.pump()
             io.sendRaw([4, 0, 72, 0])
         }
-        #expect(host.fixture.shards.allSatisfy { !$0.awaitingBuffer.isEmpty })
+        #expect(host.fixture.shards.allSatisfy { $0.isAwaitingBuffer })
         for _ in 0..<6 { host.fixture.advance(milliseconds: 2_000) }
         #expect(host.admin.isClosed && queues.allSatisfy { $0.isClosed })
         #expect(host.admin.completions[event] == nil)
@@ -136,7 +136,7 @@ struct AssociationTests {
             #expect(shard.buffers.heldByteCount == 0)
             #expect(shard.connections.count == 0)
             #expect(shard.controllers.isEmpty)
-            #expect(shard.awaitingBuffer.isEmpty)
+            #expect(!shard.isAwaitingBuffer)
             #expect(shard.subsystems.values.allSatisfy { $0.all.allSatisfy { $0.isUnused } })
         }
         // Nothing of it stands in the way of the next.

@@ -91,7 +91,8 @@ let package = Package(
             name: "GatewayIOTests", dependencies: ["NVMeTCP", "GatewayCore", "GatewayIO", "CLiburing"],
             swiftSettings: common),
         .testTarget(
-            name: "RBDBackendTests", dependencies: ["GatewayCore", "RBDBackend", "CLibrbd"],
+            name: "RBDBackendTests",
+            dependencies: ["GatewayCore", "RBDBackend", "GatewayControl", "CLibrbd"],
             swiftSettings: common),
         .testTarget(
             name: "GatewayControlTests", dependencies: ["GatewayCore", "GatewayControl", "RBDBackend"],

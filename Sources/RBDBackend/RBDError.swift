@@ -22,6 +22,8 @@ public struct RBDError: Error, Hashable, Sendable, CustomStringConvertible {
         case namespaceMissing
         case imageMissing
         case snapshotMissing
+        /// The object that entries were asked of is not there.
+        case objectMissing
         /// The image is not encrypted, or not in a way that this librbd knows.
         case encryption
         /// The passphrase does not unlock the image.
@@ -57,6 +59,9 @@ public struct RBDError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     public var description: String { "\(object): \(reason). \(nextStep)" }
+
+    /// The cluster is full, or the pool's quota is reached.
+    public var isOutOfSpace: Bool { code == ENOSPC || code == EDQUOT }
 
     /// An error of librados or librbd that the caller has no better words for.
     /// - Parameter returned: what the C function returned, negative.

@@ -31,6 +31,9 @@ public struct RBDLimits: Sendable {
     /// Deriving the key of an encrypted image, in seconds, which opening may take longer by: a processor is
     /// busy with it all the time. Then opening fails likewise.
     public var unlockSeconds = 120
+    /// Reading or changing an object's entries, in seconds. Then that fails and is taken back; whether a
+    /// change was made is not known.
+    public var objectSeconds = 5
     /// Closing an image or a client, in seconds. Then librbd's call is left behind on its thread.
     public var closeSeconds = 10
 
@@ -57,6 +60,7 @@ public struct RBDLimits: Sendable {
         precondition(monitorSeconds > 0)
         precondition(openSeconds > 0)
         precondition(unlockSeconds > 0)
+        precondition(objectSeconds > 0)
         precondition(closeSeconds > 0)
     }
 }

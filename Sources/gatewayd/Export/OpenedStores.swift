@@ -101,7 +101,7 @@ struct OpenedStores: Sendable {
         case .accessDenied, .fenced: .accessDenied
         case .monitorUnreachable, .deadlinePassed: .clusterUnreachable
         case .poolMissing, .namespaceMissing: .poolNotFound
-        case .imageMissing, .snapshotMissing: .imageNotFound
+        case .imageMissing, .snapshotMissing, .objectMissing: .imageNotFound
         case .encryption, .wrongPassphrase: .encryptionUnusable
         case .cancelled, .exhausted, .other: .internalError
         }

@@ -78,6 +78,12 @@ final class LiveCluster: Sendable {
             "ceph", ["--conf", configurationFile, "--id", "admin", "--connect-timeout", "20"] + arguments)
     }
 
+    /// The `rados` program on the pool.
+    @discardableResult
+    func rados(_ arguments: String...) async throws -> String {
+        try await run("rados", ["--conf", configurationFile, "--id", "admin", "-p", "rbd"] + arguments)
+    }
+
     func configuration(
         limits: RBDLimits = RBDLimits(), usesCache: Bool = false, log: any TargetLog = SilentLog()
     ) -> ClusterConfiguration {

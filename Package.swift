@@ -95,7 +95,11 @@ let package = Package(
             dependencies: ["GatewayCore", "RBDBackend", "GatewayControl", "CLibrbd"],
             swiftSettings: common),
         .testTarget(
-            name: "GatewayControlTests", dependencies: ["GatewayCore", "GatewayControl", "RBDBackend"],
+            name: "GatewayControlTests",
+            dependencies: ["GatewayCore", "GatewayControl", "RBDBackend", "commit-storm"],
+            swiftSettings: common),
+        .executableTarget(
+            name: "commit-storm", dependencies: ["GatewayCore", "GatewayControl"], path: "Tests/commitStorm",
             swiftSettings: common),
         .testTarget(
             name: "GatewaydTests",

@@ -1,5 +1,5 @@
-// A group's state in RADOS: what upstream's gateway wrote comes up, gateways see each other's changes, a change is
-// there as a whole, and upstream's lock is respected.
+// A group's state in RADOS: what upstream's gateway wrote comes up, gateways see each other's changes, a
+// change is there as a whole, and upstream's lock is respected.
 
 import GatewayControl
 import GatewayCore

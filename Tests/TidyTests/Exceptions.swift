@@ -87,6 +87,8 @@ enum Exceptions {
         "Sources/RBDBackend/ImageHandle.swift": "librbd's handle",
         "Sources/RBDBackend/InFlightSlab.swift": "a slab of fixed size",
         "Sources/RBDBackend/ClientThread.swift": "a semaphore, and the clock that it is waited on by",
+        "Sources/GatewayControl/State/StateFiles.swift": "files' names and contents",
+        "Sources/GatewayControl/State/StateJournalLine.swift": "a line's bytes, while they are digested",
         "Sources/RBDBackend/Object/CTexts.swift": "texts, while librados copies them",
         "Sources/RBDBackend/Object/ObjectCall.swift": "librados' completion, and its callback's object",
         "Sources/RBDBackend/Object/ObjectContext.swift": "librados' context, and its completions",

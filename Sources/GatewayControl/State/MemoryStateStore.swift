@@ -34,6 +34,15 @@ public final class MemoryStateStore: StateStore {
         return outcome
     }
 
+    /// Puts another state in the place of this one, as an operator does who puts a copy back.
+    public func restore(_ snapshot: StateSnapshot) {
+        let followers = kept.withLock { kept in
+            kept.snapshot = snapshot
+            return kept.followers
+        }
+        for changed in followers { changed() }
+    }
+
     public func follow(_ changed: @escaping @Sendable () -> Void) async {
         kept.withLock { $0.followers.append(changed) }
     }

@@ -1,6 +1,6 @@
 // Reading an object's entries. An OSD gives a thousand or so at a time. Read one thousand after the other,
-// they belong together if an entry that every change changes has stayed the same; if it has not, one operation
-// asks for all the thousands at once, now that it is known where each begins.
+// they belong together if an entry that every change changes has stayed the same; if it has not, one
+// operation asks for all the thousands at once, now that it is known where each begins.
 
 internal import CLibrbd
 internal import Glibc

@@ -84,7 +84,8 @@ extension ControlFailure {
         case .cancelled: self.init(ECANCELED, "\(error)")
         case .exhausted: self.init(EAGAIN, "\(error)")
         case .fenced: self.init(ESHUTDOWN, "\(error)")
-        case .configurationFile, .configuration, .keyringMissing, .snapshotMissing, .encryption,
+        case .configurationFile, .configuration, .keyringMissing, .snapshotMissing, .objectMissing,
+            .encryption,
             .wrongPassphrase, .other:
             self.init(error.code == 0 ? EIO : error.code, "\(error)")
         }

@@ -32,6 +32,10 @@ enum Bounds {
     /// process's rings, and of the sockets that they accept from, some time after the process has ended.
     static let listenTries = 20
     static let listenRetryMilliseconds: UInt64 = 50
+    /// The highest Port Identifier (PORTID) of a listener; after it the lowest free one is given. Those
+    /// above are for ports of other gateways. A target never listens at so many addresses: a process has
+    /// fewer descriptors.
+    static let portIDMax: UInt16 = 0x7FFF
     /// A silent peer is looked for after so many seconds without a byte, and so often between tries.
     static let keepAliveIdleSeconds: Int32 = 60
     static let keepAliveIntervalSeconds: Int32 = 10

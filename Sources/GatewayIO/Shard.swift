@@ -16,7 +16,8 @@ struct ShardConfiguration: Sendable {
     let model: TargetModel
     /// Who waits for changes of the model.
     let settlements: Settlements
-    let trafficReports: TrafficReports
+    let trafficReports: ShardReports<NamespaceTraffic>
+    let controllerReports: ShardReports<ControllerReport>
     let limits: Limits
     let log: any TargetLog
     let features: RingFeatures
@@ -31,7 +32,8 @@ final class Shard {
     let log: any TargetLog
     private let settlements: Settlements
     private let reservationStore: (any ReservationStore)?
-    private let trafficReports: TrafficReports
+    private let trafficReports: ShardReports<NamespaceTraffic>
+    private let controllerReports: ShardReports<ControllerReport>
     let reactor: Reactor
     let services: RingServices
     let core: TargetShard
@@ -66,6 +68,7 @@ final class Shard {
         settlements = configuration.settlements
         reservationStore = configuration.reservationStore
         trafficReports = configuration.trafficReports
+        controllerReports = configuration.controllerReports
         let limits = configuration.limits
         reactor = try Reactor(
             mailbox: handle.mailbox, entries: Bounds.ringEntries, allowing: configuration.features)
@@ -174,6 +177,8 @@ final class Shard {
             switch instruction {
             case .core(let message): core.receive(message, at: now)
             case .adopt(let socket, let port): adopt(socket, port: port)
+            case .listen(let listener): listen(listener)
+            case .stopListening(let port): stopListening(port)
             case .drain(let deadline):
                 isDraining = true
                 drainDeadline = deadline
@@ -210,6 +215,7 @@ final class Shard {
             case .settled(let generation): settlements.settled(generation)
             case .saveReservations(let save): self.save(save)
             case .traffic(let traffic, let report): trafficReports.add(traffic, to: report)
+            case .controllers(let list, let report): controllerReports.add(list, to: report)
             case .drained: drained()
             }
         }

@@ -9,6 +9,10 @@ enum ShardInstruction: Sendable {
     case core(ShardMessage)
     /// A connection that another shard accepted is this one's now.
     case adopt(socket: Int32, port: UInt16)
+    /// Accept from this socket, too.
+    case listen(Listener)
+    /// Accept no more from the listener with this port identifier; its connections go on.
+    case stopListening(port: UInt16)
     /// Accept no more; let connections end; at the deadline close what is left.
     case drain(deadline: Instant)
     /// End the thread. Follows `drain` of all shards.

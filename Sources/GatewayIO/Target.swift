@@ -35,19 +35,21 @@ public final class Target: Sendable {
         }
     }
 
-    /// Where the target listens, in the order of the configuration, with the ports that the system chose.
-    public let listeners: [BoundListener]
     private let limits: Limits
-    private let shards: [ShardHandle]
+    let shards: [ShardHandle]
     private let reservationStore: (any ReservationStore)?
-    private let state: Mutex<State>
+    let state: Mutex<State>
     private let settlements = Settlements()
-    private let trafficReports = TrafficReports()
+    private let trafficReports = ShardReports<NamespaceTraffic>()
+    private let controllerReports = ShardReports<ControllerReport>()
     private let stopRequested = Gate()
     private let stopped = Gate()
 
-    private struct State: Sendable {
+    struct State: Sendable {
         var model: TargetModel
+        var listeners: [BoundListener]
+        /// The port identifier that was given last.
+        var lastPortID: UInt16
         /// Backends that were told whom to tell of a resize.
         var watched: Set<ObjectIdentifier> = []
         var isStopping = false
@@ -80,6 +82,7 @@ public final class Target: Sendable {
             let shardConfiguration = ShardConfiguration(
                 handle: shard, peers: shards, listeners: own, model: target.model,
                 settlements: target.settlements, trafficReports: target.trafficReports,
+                controllerReports: target.controllerReports,
                 limits: configuration.limits,
                 log: configuration.log, features: configuration.features,
                 reservationStore: configuration.reservationStore)
@@ -94,8 +97,7 @@ public final class Target: Sendable {
     }
 
     /// Listens, waiting a little for an address that is still in use.
-    private static func listen(_ address: ListenAddress, portID: UInt16) async throws(TargetError) -> Listener
-    {
+    static func listen(_ address: ListenAddress, portID: UInt16) async throws(TargetError) -> Listener {
         for _ in 1..<Bounds.listenTries {
             do throws(TargetError) {
                 return try Listener(address, portID: portID)
@@ -116,24 +118,15 @@ public final class Target: Sendable {
         self.shards = shards
         reservationStore = configuration.reservationStore
         limits = configuration.limits
-        let ports = zip(configuration.listeners, sockets).map { configured, socket in
-            Port(
-                id: socket.portID, family: socket.address.isIPv6 ? .ipv6 : .ipv4,
-                address: configured.advertisedHost ?? socket.address.host,
-                service: configured.advertisedPort ?? socket.address.port,
-                isDiscoveryOnly: configured.isDiscoveryOnly)
-        }
-        listeners = zip(configuration.listeners, sockets).map { configured, socket in
-            BoundListener(
-                host: socket.address.host, port: socket.address.port,
-                isDiscoveryOnly: configured.isDiscoveryOnly, portID: socket.portID)
-        }
+        let ports = zip(configuration.listeners, sockets).map { Port($1, as: $0) }
+        let listeners = zip(configuration.listeners, sockets).map { BoundListener($1, as: $0) }
         let model = TargetModel(
             generation: 1, subsystems: configuration.subsystems, ports: ports,
             discovery: configuration.discovery, discoveryGeneration: 0,
             persistsReservations: configuration.reservationStore?.isPersistent ?? false,
             savedReservations: savedReservations)
-        state = Mutex(State(model: model))
+        state = Mutex(
+            State(model: model, listeners: listeners, lastPortID: UInt16(configuration.listeners.count)))
     }
 
     /// Starts a shard's thread and waits until it has its ring, or has failed to get one.
@@ -176,9 +169,18 @@ extension Target {
     public func update(
         subsystems: [Subsystem], discovery: DiscoveryService? = nil
     ) async throws(TargetError) {
+        try await beginUpdate(subsystems: subsystems, discovery: discovery).complete()
+    }
+
+    /// The same for who does not wait: returns as soon as shards are told, and gives what waits.
+    public func beginUpdate(
+        subsystems: [Subsystem], discovery: DiscoveryService? = nil
+    ) async throws(TargetError) -> TargetChange {
         let saved = try await SavedReservations.load(
             subsystems, from: reservationStore, but: model.savedReservations)
-        try await change(to: discovery, saved) { (_) throws(ModelError) in subsystems }
+        return try beginChange { (model) throws(ModelError) in
+            model.next(with: subsystems, discovery: discovery, savedReservations: saved)
+        }
     }
 
     /// Puts an ANA group of a subsystem into another state.
@@ -190,20 +192,25 @@ extension Target {
         _ state: ANAState, ofGroup group: UInt32, of nqn: String
     ) async throws(TargetError) {
         try await change { (model) throws(ModelError) in
-            try model.subsystems(with: state, ofANAGroup: group, of: nqn)
+            model.next(with: try model.subsystems(with: state, ofANAGroup: group, of: nqn))
         }
     }
 
-    /// Serves other subsystems, made from what is served now.
-    private func change(
-        to discovery: DiscoveryService? = nil, _ saved: [NamespaceUUID: ReservationRecord] = [:],
-        _ make: (TargetModel) throws(ModelError) -> [Subsystem]
+    /// Serves another model, made from what is served now. Returns as `update` does.
+    func change(
+        _ make: (TargetModel) throws(ModelError) -> TargetModel
     ) async throws(TargetError) {
+        try await beginChange(make).complete()
+    }
+
+    /// The same without waiting.
+    private func beginChange(
+        _ make: (TargetModel) throws(ModelError) -> TargetModel
+    ) throws(TargetError) -> TargetChange {
         let settled: Gate
         do throws(ModelError) {
             settled = try state.withLock { (state) throws(ModelError) in
-                let model = state.model.next(
-                    with: try make(state.model), discovery: discovery, savedReservations: saved)
+                let model = try make(state.model)
                 try model.check(limits: limits, after: state.model)
                 state.model = model
                 let settled = settlements.expect(model.generation, from: shards.count)
@@ -213,7 +220,7 @@ extension Target {
             }
         } catch { throw .model(error) }
         watchGeometry()
-        await settled.wait()
+        return TargetChange(settled: settled)
     }
 
     /// Tells the shards that the backend's size or abilities changed, or that it is lost. Backends that
@@ -231,6 +238,8 @@ extension Target {
     private func watchGeometry() {
         let new = state.withLock { state in
             let backends = state.model.subsystems.flatMap(\.namespaces).map(\.backend)
+            // Another backend may have the address of one that is gone.
+            state.watched.formIntersection(backends.map { ObjectIdentifier($0) })
             return backends.filter { state.watched.insert(ObjectIdentifier($0)).inserted }
         }
         for backend in new {
@@ -249,7 +258,21 @@ extension Target {
         let (id, complete) = trafficReports.begin(shardCount: shards.count)
         for shard in shards { shard.send(.core(.reportTraffic(report: id))) }
         await complete.wait()
-        return trafficReports.take(id)
+        var totals: [NamespaceTraffic.Name: TrafficTotals] = [:]
+        for entry in trafficReports.take(id) { totals[entry.name, default: TrafficTotals()] += entry.totals }
+        return totals.map { name, totals in
+            NamespaceTraffic(
+                subsystemNQN: name.subsystemNQN, namespaceID: name.namespaceID, totals: totals)
+        }.sorted { ($0.subsystemNQN, $0.namespaceID) < ($1.subsystemNQN, $1.namespaceID) }
+    }
+
+    /// The controllers that hosts have now, by subsystem and identifier. After `shutdown` there are none.
+    public func controllers() async -> [ControllerReport] {
+        let (id, complete) = controllerReports.begin(shardCount: shards.count)
+        for shard in shards { shard.send(.core(.reportControllers(report: id))) }
+        await complete.wait()
+        return controllerReports.take(id)
+            .sorted { ($0.subsystemNQN, $0.controllerID) < ($1.subsystemNQN, $1.controllerID) }
     }
 
     // MARK: The end
@@ -278,6 +301,7 @@ extension Target {
         await Self.end(shards[...], deadlineMilliseconds: deadlineMilliseconds)
         settlements.abandon()
         trafficReports.abandon()
+        controllerReports.abandon()
         // A backend must not be closed under its requests. Which one it is nobody knows here: all stay open.
         let hasOrphans = shards.contains { $0.orphanCount.load(ordering: .acquiring) > 0 }
         if !hasOrphans { await closeBackends() }
@@ -300,4 +324,21 @@ extension Target {
             await backend.close()
         }
     }
+}
+
+/// A change that every shard has been told of.
+public struct TargetChange: Sendable {
+    fileprivate let settled: Gate
+
+    /// Returns when it is complete, as `Target.update` says.
+    public func complete() async { await settled.wait() }
+}
+
+extension NamespaceTraffic {
+    fileprivate struct Name: Hashable {
+        let subsystemNQN: String
+        let namespaceID: UInt32
+    }
+
+    fileprivate var name: Name { Name(subsystemNQN: subsystemNQN, namespaceID: namespaceID) }
 }

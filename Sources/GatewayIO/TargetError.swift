@@ -15,6 +15,8 @@ public enum TargetError: Error, Equatable, CustomStringConvertible {
     case model(ModelError)
     /// Saved reservations can't be read: a namespace can't be served without knowing them.
     case reservations(String)
+    /// The target was shut down.
+    case ended
 
     public var description: String {
         switch self {
@@ -23,6 +25,7 @@ public enum TargetError: Error, Equatable, CustomStringConvertible {
         case .thread(let errno): "cannot start a thread: \(errorText(errno))"
         case .model(let error): "\(error)"
         case .reservations(let reason): reason
+        case .ended: "the target has been shut down"
         }
     }
 }

@@ -54,7 +54,8 @@ extension Controller {
         data.recommendedArbitrationBurst = 6
         // Each association is a controller of its own.
         data.multipath = .multipleControllers
-        if model.ports.count(where: subsystem.isServed(at:)) > 1 { data.multipath.insert(.multiplePorts) }
+        let portCount = model.ports.count(where: subsystem.isServed(at:)) + subsystem.portsElsewhere.count
+        if portCount > 1 { data.multipath.insert(.multiplePorts) }
         data.entryLatencyMicroseconds = 10_000_000
         data.abortCommandLimit = UInt8(limits.abortsMax - 1)
         // One slot, read only: a gateway is not updated by its hosts.

@@ -33,7 +33,11 @@ extension Controller {
             want(.ended(reason: "its subsystem was removed"))
             return
         }
-        if new !== subsystem.subsystem { apply(new, inPlaceOf: subsystem) }
+        if new !== subsystem.subsystem {
+            apply(new, inPlaceOf: subsystem)
+        } else if !isServedHere(new) {
+            want(.ended(reason: "its port is not there any more"))
+        }
         let changed = model.reservability.changed
         if model.generation > old.generation, !changed.isEmpty {
             // Reservation Capabilities (RESCAP), maybe for what another subsystem has now.
@@ -48,7 +52,7 @@ extension Controller {
             want(.ended(reason: "its host may not connect any more"))
             return
         }
-        guard let port = model.port(port), new.isServed(at: port) else {
+        guard isServedHere(new) else {
             want(.ended(reason: "its port does not serve its subsystem any more"))
             return
         }
@@ -59,6 +63,10 @@ extension Controller {
         }
         attributesChanged(of: Self.namespacesChanged(from: old, to: view))
         if anaChanges.apply(from: old, to: view) { raise(.anaChanged) }
+    }
+
+    private func isServedHere(_ subsystem: Subsystem) -> Bool {
+        model.port(port).map(subsystem.isServed(at:)) ?? false
     }
 
     /// A namespace's store has another size or other abilities now.

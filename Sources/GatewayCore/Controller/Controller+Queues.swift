@@ -14,6 +14,7 @@ struct QueueSet {
     init(grantedMax: Int) { granted = grantedMax }
 
     var isEmpty: Bool { open.isEmpty }
+    var count: Int { open.count }
 
     func isOpen(_ id: UInt16) -> Bool { open.contains(id) }
 

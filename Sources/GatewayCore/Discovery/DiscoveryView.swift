@@ -17,18 +17,23 @@ struct DiscoveryView {
     private let generation: UInt64
     private let records: [Record]
 
-    /// All that `model` has for this host, and nothing else: the discovery service at every port, each
-    /// subsystem that it may connect to at every port where that is served, and the referrals.
-    /// - Parameter localPort: The port to leave it at, for a host that knows no way to the others: Port Local
-    ///   Entries Only. Referrals are about other subsystems' ports, and stay.
+    /// All that `model` has for this host, and nothing else: the discovery service at every port that hosts
+    /// are told of, each subsystem that it may connect to at every port where that is served, here and by
+    /// other gateways, and the referrals.
+    /// - Parameter localPort: The port to leave it at, for a host that knows no way to the others: Port
+    ///   Local Entries Only. Referrals are about other subsystems' ports, and stay.
     init(_ model: TargetModel, hostNQN: String, localPort: UInt16? = nil) {
         generation = model.discoveryGeneration
         let ports = localPort.map { local in model.ports.filter { $0.id == local } } ?? model.ports
-        var records = ports.map { Record.discovery(name: model.discovery.name, at: $0) }
+        var records = ports.filter(\.isAdvertised).map {
+            Record.discovery(name: model.discovery.name, at: $0)
+        }
         for subsystem in model.subsystems where subsystem.access.admits(hostNQN) {
             for port in ports where subsystem.isServed(at: port) {
                 records.append(.subsystem(nqn: subsystem.nqn, at: port))
             }
+            guard localPort == nil else { continue }
+            records += subsystem.portsElsewhere.map { .subsystem(nqn: subsystem.nqn, at: $0) }
         }
         self.records = records + model.discovery.referrals.map { .referral($0) }
     }

@@ -18,14 +18,18 @@ public struct Port: Sendable, Equatable, Identifiable {
     public let service: UInt16
     /// Whether only the discovery subsystem answers here (the well-known port 8009).
     public let isDiscoveryOnly: Bool
+    /// Whether discovery tells hosts of it.
+    public let isAdvertised: Bool
 
     public init(
-        id: UInt16, family: AddressFamily, address: String, service: UInt16, isDiscoveryOnly: Bool = false
+        id: UInt16, family: AddressFamily, address: String, service: UInt16, isDiscoveryOnly: Bool = false,
+        isAdvertised: Bool = true
     ) {
         self.id = id
         self.family = family
         self.address = address
         self.service = service
         self.isDiscoveryOnly = isDiscoveryOnly
+        self.isAdvertised = isAdvertised
     }
 }

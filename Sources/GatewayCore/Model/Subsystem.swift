@@ -39,6 +39,9 @@ public final class Subsystem: Sendable {
     public let modelNumber: String
     public let access: HostAccess
     public let ports: PortAccess
+    /// Where other gateways serve it, for discovery to tell. Their identifiers differ from those of this
+    /// target's ports.
+    public let portsElsewhere: [Port]
     /// In ascending order of NSID.
     public let namespaces: [Namespace]
     /// Namespaces that would be there, had this target not lost their stores; in ascending order of NSID.
@@ -57,18 +60,20 @@ public final class Subsystem: Sendable {
     ///   namespace with a higher one.
     public convenience init(
         nqn: String, serialNumber: String, modelNumber: String = "gatewayd", access: HostAccess,
-        ports: PortAccess = .all, namespaces: [Namespace], anaReporting: ANAReporting? = nil,
-        namespaceIDMax: UInt32 = 1024
+        ports: PortAccess = .all, portsElsewhere: [Port] = [], namespaces: [Namespace],
+        anaReporting: ANAReporting? = nil, namespaceIDMax: UInt32 = 1024
     ) {
         self.init(
             nqn: nqn, serialNumber: serialNumber, modelNumber: modelNumber, access: access, ports: ports,
-            namespaces: namespaces, lostNamespaces: [], anaReporting: anaReporting,
+            portsElsewhere: portsElsewhere, namespaces: namespaces, lostNamespaces: [],
+            anaReporting: anaReporting,
             namespaceIDMax: namespaceIDMax)
     }
 
     init(
         nqn: String, serialNumber: String, modelNumber: String, access: HostAccess, ports: PortAccess,
-        namespaces: [Namespace], lostNamespaces: [Namespace], anaReporting: ANAReporting?,
+        portsElsewhere: [Port], namespaces: [Namespace], lostNamespaces: [Namespace],
+        anaReporting: ANAReporting?,
         namespaceIDMax: UInt32
     ) {
         self.nqn = nqn
@@ -76,6 +81,7 @@ public final class Subsystem: Sendable {
         self.modelNumber = modelNumber
         self.access = access
         self.ports = ports
+        self.portsElsewhere = portsElsewhere
         self.namespaces = namespaces.sorted { $0.id < $1.id }
         self.lostNamespaces = lostNamespaces
         for (a, b) in zip(self.namespaces, self.namespaces.dropFirst()) {
@@ -129,14 +135,16 @@ public final class Subsystem: Sendable {
     func with(_ state: ANAState, ofGroup group: UInt32) -> Subsystem {
         Subsystem(
             nqn: nqn, serialNumber: serialNumber, modelNumber: modelNumber, access: access,
-            ports: ports, namespaces: namespaces, lostNamespaces: lostNamespaces,
-            anaReporting: anaReporting?.with(state, of: group), namespaceIDMax: namespaceIDMax)
+            ports: ports, portsElsewhere: portsElsewhere, namespaces: namespaces,
+            lostNamespaces: lostNamespaces, anaReporting: anaReporting?.with(state, of: group),
+            namespaceIDMax: namespaceIDMax)
     }
 
     /// The same without namespaces that were lost: they are inactive.
     func without(_ lost: [Namespace]) -> Subsystem {
         Subsystem(
             nqn: nqn, serialNumber: serialNumber, modelNumber: modelNumber, access: access, ports: ports,
+            portsElsewhere: portsElsewhere,
             namespaces: namespaces.filter { namespace in !lost.contains { $0 === namespace } },
             lostNamespaces: lost, anaReporting: anaReporting, namespaceIDMax: namespaceIDMax)
     }

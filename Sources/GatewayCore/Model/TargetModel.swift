@@ -48,14 +48,17 @@ public final class TargetModel: Sendable {
     }
 
     /// The model that follows this one.
-    /// - Parameter discovery: Nil for what there is.
+    /// - Parameters:
+    ///   - ports: Nil for those that there are.
+    ///   - discovery: Nil for what there is.
     package func next(
-        with subsystems: [Subsystem], discovery: DiscoveryService? = nil,
+        with subsystems: [Subsystem], ports: [Port]? = nil, discovery: DiscoveryService? = nil,
         savedReservations: [NamespaceUUID: ReservationRecord] = [:]
     ) -> TargetModel {
         let discovery = discovery ?? self.discovery
+        let ports = ports ?? self.ports
         let isSame =
-            discovery == self.discovery
+            discovery == self.discovery && ports == self.ports
             && subsystems.elementsEqual(self.subsystems) { $0.isDiscovered(as: $1) }
         return TargetModel(
             generation + 1, subsystems, ports, discovery,
@@ -108,6 +111,7 @@ extension Subsystem {
     fileprivate func isDiscovered(as other: Subsystem) -> Bool {
         self === other
             || nqn.utf8.elementsEqual(other.nqn.utf8) && access == other.access && ports == other.ports
+                && portsElsewhere == other.portsElsewhere
     }
 }
 

@@ -18,6 +18,8 @@ public enum ShardAction: Sendable {
     case saveReservations(ReservationSave)
     /// What was asked for with `reportTraffic`.
     case traffic([NamespaceTraffic], report: UInt64)
+    /// What was asked for with `reportControllers`.
+    case controllers([ControllerReport], report: UInt64)
     /// A drain that was asked for has ended: no connection is left.
     case drained
 }

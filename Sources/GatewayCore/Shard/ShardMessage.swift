@@ -14,6 +14,8 @@ public enum ShardMessage: Sendable {
     case geometryChanged(subsystem: String, namespace: UInt32)
     /// Say what was done with each namespace: `ShardAction.traffic`.
     case reportTraffic(report: UInt64)
+    /// Say which controllers there are: `ShardAction.controllers`.
+    case reportControllers(report: UInt64)
     /// Take no new connection, end what is under way, close all, then say `ShardAction.drained`.
     case drain
     /// From the shard of an I/O queue's connection to the shard of its controller: may it join?

@@ -10,6 +10,7 @@ extension TargetShard {
         case .model(let model): take(model)
         case .modelServed(let generation, let shard): served(generation, by: shard)
         case .reportTraffic(let report): enqueue(.traffic(traffic(), report: report))
+        case .reportControllers(let report): enqueue(.controllers(controllerReports(), report: report))
         case .geometryChanged(let nqn, let namespace): geometryChanged(subsystem: nqn, namespace: namespace)
         case .drain: drain()
         case .join(let request): join(request)

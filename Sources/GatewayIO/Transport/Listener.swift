@@ -15,16 +15,20 @@ public struct ListenAddress: Sendable, Equatable {
     public var advertisedPort: UInt16?
     /// Whether only the discovery subsystem answers here.
     public var isDiscoveryOnly: Bool
+    /// Whether hosts are told of it in discovery. An address that stands for many (`0.0.0.0`) tells them
+    /// nothing.
+    public var isAdvertised: Bool
 
     public init(
         host: String, port: UInt16 = 4420, advertisedHost: String? = nil, advertisedPort: UInt16? = nil,
-        isDiscoveryOnly: Bool = false
+        isDiscoveryOnly: Bool = false, isAdvertised: Bool = true
     ) {
         self.host = host
         self.port = port
         self.advertisedHost = advertisedHost
         self.advertisedPort = advertisedPort
         self.isDiscoveryOnly = isDiscoveryOnly
+        self.isAdvertised = isAdvertised
     }
 }
 

@@ -4,10 +4,13 @@
 import CLiburing
 import GatewayCore
 
-/// A listener that a shard accepts from.
+/// A listener that a shard accepts from. Its place in the shard's list is known to the kernel while an
+/// accept is armed: then the place stays.
 struct AcceptState {
     let listener: Listener
     var isArmed = false
+    /// Nobody is accepted any more. The place is free for another listener once nothing is armed.
+    var isStopped = false
     /// Descriptors or memory ran out: when to try again.
     var retryAt: Instant?
     /// Not before then is the next failure worth a line.
@@ -19,7 +22,7 @@ struct AcceptState {
 extension Shard {
     /// Begins to accept from listener `index`.
     func accept(_ index: Int) {
-        guard !isDraining, !accepting[index].isArmed else { return }
+        guard !isDraining, !accepting[index].isArmed, !accepting[index].isStopped else { return }
         accepting[index].isArmed = true
         accepting[index].retryAt = nil
         reactor.ring.accept(
@@ -30,6 +33,11 @@ extension Shard {
         let index = Int(completion.operation.index)
         if !completion.isArmed { accepting[index].isArmed = false }
         guard completion.result >= 0 else { return acceptFailed(index, errno: -completion.result) }
+        if accepting[index].isStopped {
+            // It came before the end was asked for; its port is not served any more.
+            CLiburing.close(completion.result)
+            return
+        }
         let port = accepting[index].listener.portID
         let shard = accepting[index].nextShard
         accepting[index].nextShard = (shard + 1) % peers.count
@@ -42,7 +50,7 @@ extension Shard {
     }
 
     private func acceptFailed(_ index: Int, errno: Int32) {
-        guard !isDraining else { return }
+        guard !isDraining, !accepting[index].isStopped else { return }
         switch errno {
         case EMFILE, ENFILE, ENOBUFS, ENOMEM:
             // Those who wait stay in the listener's backlog.
@@ -77,11 +85,35 @@ extension Shard {
 
     /// Ends all accepts; the listeners close with their last owner.
     func stopAccepting() {
-        for index in accepting.indices {
-            accepting[index].retryAt = nil
-            if accepting[index].isArmed { reactor.ring.cancel(Operation(.accept, index: UInt32(index))) }
-            // Who connects from now on is refused, while other owners still hold the socket.
-            shutdown(accepting[index].listener.descriptor, Int32(SHUT_RDWR))
+        for index in accepting.indices { stopAccepting(index) }
+    }
+
+    private func stopAccepting(_ index: Int) {
+        guard !accepting[index].isStopped else { return }
+        accepting[index].isStopped = true
+        accepting[index].retryAt = nil
+        if accepting[index].isArmed { reactor.ring.cancel(Operation(.accept, index: UInt32(index))) }
+        // Who connects from now on is refused, while other owners still hold the socket.
+        shutdown(accepting[index].listener.descriptor, Int32(SHUT_RDWR))
+    }
+
+    /// Accepts from one more listener.
+    func listen(_ listener: Listener) {
+        guard !isDraining else { return }
+        let free = accepting.firstIndex { $0.isStopped && !$0.isArmed }
+        let index = free ?? accepting.count
+        if free == nil {
+            accepting.append(AcceptState(listener: listener))
+        } else {
+            accepting[index] = AcceptState(listener: listener)
+        }
+        accept(index)
+    }
+
+    /// Accepts no more from the listener of this port.
+    func stopListening(_ port: UInt16) {
+        for index in accepting.indices where accepting[index].listener.portID == port {
+            stopAccepting(index)
         }
     }
 

@@ -105,7 +105,7 @@ struct ExportService {
         case .ring: .ringUnavailable
         case .listen: .addressUnusable
         case .reservations: .fileUnusable
-        case .thread, .model: .internalError
+        case .thread, .model, .ended: .internalError
         }
     }
 }

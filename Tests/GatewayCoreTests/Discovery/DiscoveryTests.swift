@@ -92,6 +92,43 @@ struct DiscoveryTests {
             ])
     }
 
+    @Test("Subsystems are told at other gateways' ports too; a port that stands for many tells of none")
+    func elsewhere() throws {
+        let other = Port(id: 0x8000, family: .ipv4, address: "192.0.2.99", service: 4420)
+        let shared = Subsystem(
+            nqn: open, serialNumber: "1", access: .any, ports: .only([1]), portsElsewhere: [other],
+            namespaces: [])
+        let discovery = Port(
+            id: 2, family: .ipv4, address: "0.0.0.0", service: 8009, isDiscoveryOnly: true,
+            isAdvertised: false)
+        let before = try fixture()
+        before.controller.apply(
+            TargetModel(
+                generation: 43, subsystems: [shared], ports: [ControllerFixture.port(1), discovery]))
+        let seen = records(read(before, byteCount: 8192)).map {
+            "\($0.portid) \($0.subtype) \(text($0.traddr))"
+        }
+        #expect(seen == ["1 3 192.0.2.1", "1 2 192.0.2.1", "32768 2 192.0.2.99"])
+        let local = records(read(before, byteCount: 8192, parameter: 0b10)).map(\.portid)
+        #expect(local == [1, 1])
+    }
+
+    @Test("A change of ports, here or elsewhere, is one of the Discovery log")
+    func portGenerations() {
+        let first = model()
+        let ports = [ControllerFixture.port(1)]
+        #expect(first.next(with: first.subsystems).discoveryGeneration == first.discoveryGeneration)
+        #expect(
+            first.next(with: first.subsystems, ports: ports).discoveryGeneration
+                == first.discoveryGeneration + 1)
+        let shared = first.subsystems.map {
+            Subsystem(
+                nqn: $0.nqn, serialNumber: $0.serialNumber, access: $0.access, ports: $0.ports,
+                portsElsewhere: ports, namespaces: [])
+        }
+        #expect(first.next(with: shared).discoveryGeneration == first.discoveryGeneration + 1)
+    }
+
     @Test("A record says how to connect")
     func record() throws {
         let all = records(read(try fixture(), byteCount: 8192))

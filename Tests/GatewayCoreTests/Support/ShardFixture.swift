@@ -145,6 +145,7 @@ final class ShardFixture {
         case .saveReservations(let save):
             if holdsSaves { heldSaves.append((save, shard)) } else { carryOut(save, of: shard) }
         case .traffic(let report, _): traffic[shard] = report
+        case .controllers: preconditionFailure("no test here asks for it")
         case .drained: drainedShards.insert(shard)
         }
     }

@@ -15,8 +15,8 @@ import Testing
         return try Shard(
             ShardConfiguration(
                 handle: handle, peers: [handle], listeners: [listener], model: model,
-                settlements: Settlements(), trafficReports: TrafficReports(), limits: Limits(), log: log,
-                features: .all))
+                settlements: Settlements(), trafficReports: ShardReports(), controllerReports: ShardReports(),
+                limits: Limits(), log: log, features: .all))
     }
 
     @Test("Being out of descriptors is logged and survived", arguments: [EMFILE, ENFILE, ENOMEM])

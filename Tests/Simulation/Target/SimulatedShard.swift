@@ -151,8 +151,8 @@ final class SimulatedShard: ShardServices {
                 }
             case .settled(let generation): world.operations.settled(generation, by: shardID)
             case .saveReservations: preconditionFailure("the models here have no store of reservations")
-            // Nobody in the simulation asks for it.
-            case .traffic: break
+            // Nobody in the simulation asks for them.
+            case .traffic, .controllers: break
             case .drained: isDrained = true
             }
         }

@@ -1,18 +1,13 @@
-// Who asks what hosts did with each namespace: Target.traffic, which every shard answers for itself.
+// Who asks all shards for something: what hosts did with each namespace (Target.traffic), which controllers
+// they have (Target.controllers). Every shard answers for itself.
 
-import GatewayCore
 import Synchronization
 
 /// Reports that some shard has not answered yet, and those that nobody has taken.
-final class TrafficReports: Sendable {
-    private struct Name: Hashable {
-        let subsystemNQN: String
-        let namespaceID: UInt32
-    }
-
+final class ShardReports<Entry: Sendable>: Sendable {
     private struct Report {
         var shardsLeft: Int
-        var totals: [Name: TrafficTotals] = [:]
+        var entries: [Entry] = []
         let complete = Gate()
     }
 
@@ -37,13 +32,10 @@ final class TrafficReports: Sendable {
     }
 
     /// A shard has answered.
-    func add(_ traffic: [NamespaceTraffic], to id: UInt64) {
+    func add(_ entries: [Entry], to id: UInt64) {
         let complete: Gate? = state.withLock { state in
             guard var report = state.reports[id] else { return nil }
-            for entry in traffic {
-                let name = Name(subsystemNQN: entry.subsystemNQN, namespaceID: entry.namespaceID)
-                report.totals[name, default: TrafficTotals()] += entry.totals
-            }
+            report.entries += entries
             report.shardsLeft -= 1
             state.reports[id] = report
             return report.shardsLeft == 0 ? report.complete : nil
@@ -51,13 +43,9 @@ final class TrafficReports: Sendable {
         complete?.open()
     }
 
-    /// What the shards said, by subsystem and namespace.
-    func take(_ id: UInt64) -> [NamespaceTraffic] {
-        let totals = state.withLock { $0.reports.removeValue(forKey: id)?.totals ?? [:] }
-        return totals.map {
-            NamespaceTraffic(
-                subsystemNQN: $0.key.subsystemNQN, namespaceID: $0.key.namespaceID, totals: $0.value)
-        }.sorted { ($0.subsystemNQN, $0.namespaceID) < ($1.subsystemNQN, $1.namespaceID) }
+    /// What the shards said, in no order.
+    func take(_ id: UInt64) -> [Entry] {
+        state.withLock { $0.reports.removeValue(forKey: id)?.entries ?? [] }
     }
 
     /// The shards have ended: nobody waits any longer.

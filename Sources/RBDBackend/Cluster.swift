@@ -14,6 +14,9 @@ public final class Cluster: Sendable {
     public let fsid: String
     /// "client.gateway": whom the cluster knows us as.
     public let user: String
+    /// The client's own addresses as Ceph writes an `entity_addrvec_t`: what is put on the blocklist to
+    /// fence it.
+    public let addresses: String
     /// The bounds that were given at connect.
     public let limits: RBDLimits
 
@@ -30,6 +33,7 @@ public final class Cluster: Sendable {
     ) {
         fsid = connected.fsid
         user = "client.\(configuration.userID)"
+        addresses = connected.addresses
         limits = configuration.limits
         handle = connected.handle
         credit = SharedCredit(
@@ -118,6 +122,7 @@ public final class Cluster: Sendable {
 struct ConnectedCluster: Sendable {
     let handle: ClusterHandle
     let fsid: String
+    let addresses: String
 }
 
 /// librados' client.
@@ -139,7 +144,9 @@ struct ConnectedCluster: Sendable {
             try handle.configure(configuration)
             let code = unsafe rados_connect(raw)
             guard code == 0 else { throw handle.connectError(code, configuration) }
-            return .success(ConnectedCluster(handle: handle, fsid: try handle.fsid()))
+            return .success(
+                ConnectedCluster(
+                    handle: handle, fsid: try handle.fsid(), addresses: try handle.addresses()))
         } catch {
             handle.shutDown()
             return .failure(error)
@@ -207,6 +214,17 @@ struct ConnectedCluster: Sendable {
         let code = unsafe rados_cluster_fsid(raw, &text, text.count)
         guard code >= 0 else { throw .returned(code, "rados_cluster_fsid", object: "cluster") }
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    private func addresses() throws(RBDError) -> String {
+        var text: UnsafeMutablePointer<CChar>?
+        let code = unsafe rados_getaddrs(raw, &text)
+        guard code >= 0, let text = unsafe text else {
+            throw .returned(code, "rados_getaddrs", object: "cluster")
+        }
+        // librados' memory, freed after the copy.
+        defer { unsafe rados_buffer_free(text) }
+        return unsafe String(cString: text)
     }
 
     private func option(_ name: String) -> String {

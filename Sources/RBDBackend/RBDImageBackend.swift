@@ -18,7 +18,8 @@ public final class RBDImageBackend: BlockBackend {
     /// What stays the same on every gateway and when the image is renamed: to derive a UUID or NGUID from.
     public let identity: ImageIdentity
 
-    let cluster: Cluster
+    /// The client that it is open in.
+    public let cluster: Cluster
     let handle: ImageHandle
     let slab: InFlightSlab
     let budget: ImageBudget

@@ -1,0 +1,124 @@
+// Several RADOS clients for the images of one gateway. One client's images share its threads and its
+// messenger; a client costs 16 threads and 27 MiB. Who serves many images opens them here: a new client is
+// made when those that there are have enough images each, up to a bound, and an image goes to the client
+// that has the fewest.
+
+/// How images are spread over RADOS clients.
+public struct ClusterSharing: Sendable, Equatable {
+    /// A client that has so many images is full, as long as another may be made.
+    public var imagesPerClient: Int
+    /// How many clients there are at most. Then images go to the one that has the fewest.
+    public var clientsMax: Int
+    /// Whether images of different groups have different clients: then the bound is each group's.
+    public var isByGroup: Bool
+
+    public init(imagesPerClient: Int, clientsMax: Int, isByGroup: Bool = false) {
+        precondition(imagesPerClient > 0 && clientsMax > 0)
+        self.imagesPerClient = imagesPerClient
+        self.clientsMax = clientsMax
+        self.isByGroup = isByGroup
+    }
+
+    /// What a machine with so many processors gets if nobody chose: few images a client while there are few
+    /// (they don't wait for each other then), and no more clients than processors can keep busy.
+    public static func automatic(processorCount: Int) -> ClusterSharing {
+        ClusterSharing(imagesPerClient: 32, clientsMax: min(max(processorCount, 2), 8))
+    }
+}
+
+/// The RADOS clients of a gateway, all with one configuration.
+///
+/// Close it when its images are closed.
+public actor ClusterPool {
+    private final class Client {
+        var cluster: Cluster?
+        /// Images that are open in it, or are being opened.
+        var imageCount = 0
+        let group: UInt32
+        /// Those who wait until it has connected.
+        var connecting: Task<Result<Cluster, RBDError>, Never>?
+
+        init(group: UInt32) { self.group = group }
+    }
+
+    private let configuration: ClusterConfiguration
+    private let sharing: ClusterSharing
+    private var clients: [Client] = []
+
+    public init(_ configuration: ClusterConfiguration, sharing: ClusterSharing) {
+        self.configuration = configuration
+        self.sharing = sharing
+    }
+
+    /// The clients that are connected.
+    public var clusters: [Cluster] { clients.compactMap(\.cluster) }
+
+    /// Opens an image on one of the clients, which connects first if it is new.
+    /// - Parameter group: counts only if images are spread by groups.
+    public func open(
+        _ image: ImageSpec, readOnly: Bool = false, group: UInt32 = 0, passphrase: Passphrase? = nil
+    ) async throws(RBDError) -> RBDImageBackend {
+        let client = client(for: sharing.isByGroup ? group : 0)
+        client.imageCount += 1
+        do throws(RBDError) {
+            return try await RBDImageBackend.open(
+                image, on: try await connected(client), readOnly: readOnly, passphrase: passphrase)
+        } catch {
+            client.imageCount -= 1
+            throw error
+        }
+    }
+
+    /// Closes an image that was opened here.
+    public func close(_ image: RBDImageBackend) async {
+        await image.close()
+        guard let client = clients.first(where: { $0.cluster === image.cluster }) else {
+            preconditionFailure("an image of another pool")
+        }
+        client.imageCount -= 1
+    }
+
+    /// Closes all clients. Their images must be closed before.
+    public func close() async {
+        let clusters = clusters
+        clients = []
+        await withTaskGroup(of: Void.self) { group in
+            for cluster in clusters { group.addTask { await cluster.close() } }
+        }
+    }
+
+    private func client(for group: UInt32) -> Client {
+        let candidates = clients.filter { $0.group == group }
+        let least = candidates.min { $0.imageCount < $1.imageCount }
+        if let least, least.imageCount < sharing.imagesPerClient || candidates.count >= sharing.clientsMax {
+            return least
+        }
+        let client = Client(group: group)
+        clients.append(client)
+        return client
+    }
+
+    /// The client's cluster. Who comes while it connects waits for the same outcome; after a failure the
+    /// next one tries anew.
+    private func connected(_ client: Client) async throws(RBDError) -> Cluster {
+        if let cluster = client.cluster { return cluster }
+        let configuration = configuration
+        let task =
+            client.connecting
+            ?? Task {
+                do throws(RBDError) {
+                    return .success(try await Cluster.connect(configuration))
+                } catch { return .failure(error) }
+            }
+        client.connecting = task
+        switch await task.value {
+        case .success(let cluster):
+            client.cluster = cluster
+            client.connecting = nil
+            return cluster
+        case .failure(let error):
+            client.connecting = nil
+            throw error
+        }
+    }
+}

@@ -1,0 +1,43 @@
+// What the reconciler is told once, and its bounds, each with what happens when it is reached.
+
+/// How a gateway applies its group's state.
+public struct ReconcilerSettings: Sendable {
+    /// Which listeners are this gateway's.
+    public var hostName: String
+    /// ANA groups that subsystems with high availability report, numbered from 1. A namespace in a higher
+    /// one is not served.
+    public var anaGroupsMax: UInt32 = 16
+    /// Namespaces of a subsystem whose entry has no bound.
+    public var namespacesPerSubsystemMax: UInt32 = 512
+    /// Whether hosts may reserve namespaces: only if no other gateway serves them.
+    public var offersReservations = false
+    /// What hosts see as the model (MN). It is part of the names of disks on hosts, which stay the same when
+    /// a group's gateways are replaced.
+    public var modelNumber = "Ceph bdev Controller"
+    /// Stores that are opened at a time. More wait for their turn.
+    public var opensMax = 64
+    /// The pauses before a store or an address is tried again: the first, and the longest. Each is twice the
+    /// one before.
+    public var firstRetry = Duration.seconds(1)
+    public var longestRetry = Duration.seconds(30)
+    /// How long a call waits for its change to be served.
+    public var settleDeadline = Duration.seconds(5)
+    /// The machine's addresses: where subsystems with a network mask are listened at by themselves.
+    public var localAddresses: @Sendable () -> [String] = { [] }
+    /// The lowest Port Identifier (PORTID) for ports of other gateways.
+    public var firstPortIDElsewhere: UInt16 = 0x8000
+
+    public init(hostName: String) { self.hostName = hostName }
+}
+
+/// When something is tried again that failed.
+struct Backoff: Equatable {
+    private(set) var failureCount = 0
+    private(set) var nextTry: ContinuousClock.Instant?
+
+    mutating func failed(_ settings: ReconcilerSettings, at now: ContinuousClock.Instant) {
+        let pause = settings.firstRetry * Double(1 << min(failureCount, 16))
+        nextTry = now + min(pause, settings.longestRetry)
+        failureCount += 1
+    }
+}

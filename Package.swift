@@ -71,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "gatewayd",
             dependencies: [
-                "NVMeTCP", "GatewayCore", "GatewayIO", "RBDBackend",
+                "NVMeTCP", "GatewayCore", "GatewayIO", "RBDBackend", "GatewayControl",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -104,7 +104,7 @@ let package = Package(
         .testTarget(
             name: "GatewaydTests",
             dependencies: [
-                "NVMeTCP", "GatewayCore", "gatewayd",
+                "NVMeTCP", "GatewayCore", "GatewayIO", "RBDBackend", "GatewayControl", "gatewayd",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
             ],

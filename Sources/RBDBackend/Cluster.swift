@@ -82,6 +82,20 @@ public final class Cluster: Sendable {
     /// thread.
     public var strandedCallCount: Int { stranded.count }
 
+    /// Returns when this client knows the OSD map that was the newest when it was called.
+    public func catchUp() async throws(RBDError) {
+        let (handle, limit) = (handle, limits.monitorSeconds)
+        let outcome = await callOnThread(
+            within: .seconds(limit), stranded: stranded, orphaned: { (_: Int32) in },
+            { handle.waitForNewestMap() })
+        switch outcome {
+        case .success(0): return
+        case .success(let code): throw .returned(code, "rados_wait_for_latest_osdmap", object: user)
+        case .failure(let why):
+            throw .abandoned(why, doing: "asking for the newest OSD map", seconds: limit, object: user)
+        }
+    }
+
     /// Another client put this one on the blocklist: no image of it is served any more, and the operator
     /// reads of it once. Called on the client's thread.
     func fence() {
@@ -152,6 +166,9 @@ struct ConnectedCluster: Sendable {
             return .failure(error)
         }
     }
+
+    /// Blocks until a monitor has answered.
+    func waitForNewestMap() -> Int32 { unsafe rados_wait_for_latest_osdmap(raw) }
 
     /// Ends the client; blocks until its threads are gone.
     func shutDown() { unsafe rados_shutdown(raw) }

@@ -78,6 +78,12 @@ public actor ClusterPool {
         client.imageCount -= 1
     }
 
+    /// Returns when every client knows the newest OSD map, and with it of all that were fenced before. What
+    /// they send from then on can't overtake that.
+    public func catchUp() async throws(RBDError) {
+        for cluster in clusters { try await cluster.catchUp() }
+    }
+
     /// Closes all clients. Their images must be closed before.
     public func close() async {
         let clusters = clusters

@@ -20,6 +20,7 @@ enum ExitReason: Int32, CaseIterable, Sendable {
     case internalError = 77
     case encryptionUnusable = 78
     case configurationWrong = 79
+    case stateUnusable = 80
 
     var meaning: String {
         switch self {
@@ -37,6 +38,7 @@ enum ExitReason: Int32, CaseIterable, Sendable {
         case .dataWrong: "data read back was not what was written"
         case .encryptionUnusable: "the passphrase does not unlock the image, or the image is not encrypted"
         case .configurationWrong: "the configuration has mistakes; each is named with its line"
+        case .stateUnusable: "the group's state is damaged, locked or has no room"
         case .internalError: "none of the above; the message tells"
         }
     }

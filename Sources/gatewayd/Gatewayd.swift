@@ -28,5 +28,5 @@ struct Gatewayd: AsyncParsableCommand {
             'gatewayd help export' and 'gatewayd help bench' tell more.
             """,
         version: "0.1.0",
-        subcommands: [ExportCommand.self, BenchCommand.self, ConfigCommand.self])
+        subcommands: [ServeCommand.self, ExportCommand.self, BenchCommand.self, ConfigCommand.self])
 }

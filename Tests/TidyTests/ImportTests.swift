@@ -21,7 +21,8 @@ struct ImportTests {
             "SwiftProtobuf", "Glibc",
         ],
         "gatewayd": [
-            "NVMeTCP", "GatewayCore", "GatewayIO", "RBDBackend", "ArgumentParser", "Logging", "Histogram",
+            "NVMeTCP", "GatewayCore", "GatewayIO", "RBDBackend", "GatewayControl", "ArgumentParser",
+            "Logging", "Histogram",
             "Foundation", "Dispatch", "Glibc", "Synchronization",
         ],
     ]

@@ -172,10 +172,12 @@ extension ServeConfiguration {
             found.append(
                 ("gateway.min_controller_id", "is \(firstControllerID), above max_controller_id"))
         }
-        if !["omap", "memory"].contains(stateStore),
-            !stateStore.hasPrefix("file:") || stateStore.utf8.count < 6
-        {
+        if !["omap", "memory"].contains(stateStore), !stateStore.contains(#/^file:./#) {
             found.append(("gatewayd.state", "is '\(stateStore)': it must be omap, file:FOLDER or memory"))
+        }
+        for word in folderPools.split(whereSeparator: \.isWhitespace)
+        where !word.contains(#/^[^=\/]+=\/./#) {
+            found.append(("gatewayd.folder_pools", "has '\(word)': it must be NAME=FOLDER, a full path"))
         }
         if controlPort == discoveryPort, controlAddress == discoveryAddress {
             found.append(("discovery.port", "is \(discoveryPort), which is the control interface's, too"))

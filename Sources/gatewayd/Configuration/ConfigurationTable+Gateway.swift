@@ -57,34 +57,34 @@ extension ConfigurationTable {
 
     static let gatewayLimits: [ConfigurationKey] = [
         .flag(
-            "gateway", "verify_nqns", \.verifiesNQNs, reloads: true,
+            "gateway", "verify_nqns", \.verifiesNQNs,
             "Whether names of subsystems and hosts must have the form of an NQN."),
         .flag(
-            "gateway", "verify_keys", \.verifiesKeys, reloads: true,
+            "gateway", "verify_keys", \.verifiesKeys,
             "Whether keys of hosts must have the form that NVMe gives them."),
         .flag(
-            "gateway", "verify_listener_ip", \.verifiesListenerAddresses, reloads: true,
+            "gateway", "verify_listener_ip", \.verifiesListenerAddresses,
             "Whether a listener's address must be one of the machine's."),
         .whole(
-            "gateway", "max_subsystems", 1...1024, \.subsystemsMax, reloads: true,
+            "gateway", "max_subsystems", 1...1024, \.subsystemsMax,
             "How many subsystems there may be."),
         .whole(
-            "gateway", "max_hosts", 1...65_536, \.hostsMax, reloads: true,
+            "gateway", "max_hosts", 1...65_536, \.hostsMax,
             "How many hosts all subsystems may list together."),
         .whole(
-            "gateway", "max_hosts_per_subsystem", 1...65_536, \.hostsPerSubsystemMax, reloads: true,
+            "gateway", "max_hosts_per_subsystem", 1...65_536, \.hostsPerSubsystemMax,
             "How many hosts a subsystem may list."),
         .whole(
-            "gateway", "max_hosts_per_namespace", 1...1024, \.hostsPerNamespaceMax, reloads: true,
+            "gateway", "max_hosts_per_namespace", 1...1024, \.hostsPerNamespaceMax,
             "How many hosts a namespace may be visible to, if it is not visible to all."),
         .whole(
-            "gateway", "max_namespaces", 1...65_536, \.namespacesMax, reloads: true,
+            "gateway", "max_namespaces", 1...65_536, \.namespacesMax,
             "How many namespaces there may be."),
         .whole(
-            "gateway", "max_namespaces_per_subsystem", 1...4096, \.namespacesPerSubsystemMax, reloads: true,
+            "gateway", "max_namespaces_per_subsystem", 1...4096, \.namespacesPerSubsystemMax,
             "How many namespaces a subsystem may have that is not created with another bound."),
         .whole(
-            "gateway", "max_namespaces_with_netmask", 0...65_536, \.maskedNamespacesMax, reloads: true,
+            "gateway", "max_namespaces_with_netmask", 0...65_536, \.maskedNamespacesMax,
             "How many namespaces may be visible to some hosts only."),
     ]
 }

@@ -80,7 +80,11 @@ extension ConfigurationTable {
         .text(
             "gatewayd", "state", \.stateStore,
             "Where the group's state is: `omap` (in `[ceph] pool`), `file:FOLDER` for a gateway that is "
-                + "alone and without a cluster, or `memory`, gone when it ends."),
+                + "alone and has no cluster, or `memory`, empty at first and gone when it ends."),
+        .text(
+            "gatewayd", "folder_pools", \.folderPools,
+            "Pools that are folders of files, as `NAME=FOLDER`, several with blanks between them: an image "
+                + "of such a pool is the file of its name."),
         .whole(
             "gatewayd", "shards", 0...64, \.shardCount,
             "Threads that serve hosts. 0: one for each processor, at most 4."),

@@ -63,6 +63,7 @@ struct ServeConfiguration: Equatable, Sendable {
     var retrySecondsMax = 30
     var drainSeconds = 10
     var reservationFolder = ""
+    var folderPools = ""
 
     // MARK: The log
     var logLevel = "INFO"

@@ -1,7 +1,6 @@
 // Carries out an export's plan: opens the stores, starts the target, says how to connect, and ends in order
 // on a signal. The program's main task; everything that moves data is on the target's own threads.
 
-import Dispatch
 import GatewayCore
 import GatewayIO
 import Glibc
@@ -56,7 +55,7 @@ struct ExportService {
                 return (target, bound)
             } catch {
                 guard case .listen(let address, let problem) = error else {
-                    throw ProgramFailure(Self.reason(error), error.description)
+                    throw ProgramFailure(error.exitReason, error.description)
                 }
                 guard
                     let index = listeners.firstIndex(where: {
@@ -100,14 +99,6 @@ struct ExportService {
         return String((String(repeating: "0", count: 32) + digits).suffix(16))
     }
 
-    private static func reason(_ error: TargetError) -> ExitReason {
-        switch error {
-        case .ring: .ringUnavailable
-        case .listen: .addressUnusable
-        case .reservations: .fileUnusable
-        case .thread, .model, .ended: .internalError
-        }
-    }
 }
 
 extension ExportPlan.Listener {
@@ -127,36 +118,14 @@ extension ExportPlan.Listener {
     }
 }
 
-/// SIGTERM and SIGINT, which end a service: the first one in order, the second one at once.
-struct TerminationSignals {
-    private let stream: AsyncStream<Int32>
-    private let sources: [any DispatchSourceSignal]
-
-    /// From here on the signals don't end the process by themselves.
-    init() {
-        let (stream, continuation) = AsyncStream<Int32>.makeStream()
-        self.stream = stream
-        sources = [SIGTERM, SIGINT].map { number in
-            // Dispatch watches signals; the default action would still end the process.
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number)
-            source.setEventHandler { continuation.yield(number) }
-            source.resume()
-            return source
-        }
-    }
-
-    /// Waits for the first signal and gives its name. A second one ends the process with the code of a
-    /// shell's.
-    var first: String {
-        get async {
-            var iterator = stream.makeAsyncIterator()
-            let number = await iterator.next() ?? SIGTERM
-            let rest = stream
-            Task.detached {
-                for await number in rest { _exit(128 + number) }
-            }
-            return number == SIGINT ? "SIGINT" : "SIGTERM"
+extension TargetError {
+    /// Which exit code it ends the program with.
+    var exitReason: ExitReason {
+        switch self {
+        case .ring: .ringUnavailable
+        case .listen: .addressUnusable
+        case .reservations: .fileUnusable
+        case .thread, .model, .ended: .internalError
         }
     }
 }

@@ -90,12 +90,14 @@ struct OpenedStores: Sendable {
             }
             return try await RBDImageBackend.open(image, on: connected, passphrase: passphrase)
         } catch {
-            throw ProgramFailure(Self.reason(error.kind), error.description)
+            throw ProgramFailure(error.exitReason, error.description)
         }
     }
+}
 
-    /// Which exit code an error of the cluster ends the program with.
-    private static func reason(_ kind: RBDError.Kind) -> ExitReason {
+extension RBDError {
+    /// Which exit code it ends the program with.
+    var exitReason: ExitReason {
         switch kind {
         case .configurationFile, .configuration, .keyringMissing: .clusterConfiguration
         case .accessDenied, .fenced: .accessDenied

@@ -87,8 +87,8 @@ struct RefusalTests {
         #expect(access == .only(["nqn.2014-08.org:open"]))
         #expect(
             problems == [
-                "host nqn.2014-08.org:secret of \(Self.nqn): it has a key, and authentication and TLS are not "
-                    + "offered yet: it may not connect"
+                "host nqn.2014-08.org:secret of \(Self.nqn): it has a key, and authentication and TLS are "
+                    + "not offered yet: it may not connect"
             ])
     }
 
@@ -102,8 +102,8 @@ struct RefusalTests {
         let (problems, _, _) = assemble(others: [.put(secure), .put(wrong)])
         #expect(
             problems == [
-                "listener 192.0.2.1:4420 of \(Self.nqn): it is to be secure, and TLS is not offered yet: nothing "
-                    + "listens there",
+                "listener 192.0.2.1:4420 of \(Self.nqn): it is to be secure, and TLS is not offered yet: "
+                    + "nothing listens there",
                 "listener 192.0.2.1:70000 of \(Self.nqn): 70000 is no TCP port",
             ])
     }

@@ -34,7 +34,8 @@ struct ConfigurationTests {
     /// A value other than the default that a form allows.
     private static func another(_ row: ConfigurationKey, than standard: String?) -> String {
         switch row.form {
-        case .text where row.path == "gatewayd.state": "memory"
+        case .text where row.path == "gatewayd.folder_pools": "a=/srv"
+        case .text where row.path == "gatewayd.state": "file:/srv"
         case .text: "other"
         case .path: "/other"
         case .address: "192.0.2.7"

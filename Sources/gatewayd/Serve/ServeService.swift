@@ -1,0 +1,57 @@
+// Carries a configuration out: opens the group's state, starts the target, has the reconciler keep the one
+// to the other, and ends in order on a signal. The program's main task; everything that moves data is on the
+// target's own threads.
+
+import Foundation
+import GatewayControl
+import GatewayCore
+import GatewayIO
+import Glibc
+import RBDBackend
+
+struct ServeService {
+    let file: ConfigurationFile
+
+    /// Serves until SIGTERM or SIGINT.
+    func run() async throws(ProgramFailure) {
+        signal(SIGPIPE, SIG_IGN)
+        let manager = ServiceManager(environment: ProcessInfo.processInfo.environment)
+        let loaded = try file.load()
+        let live = LiveConfiguration(loaded)
+        let log = ServiceLog(label: "gatewayd") { live.admits($0) }
+        for note in loaded.notes { log.write(.notice, note) }
+        // Each connection, image and client takes some; the soft limit is often 1,024, the hard one far more.
+        log.write(.debug, "file descriptors: at most \(DescriptorLimit.raise())")
+        let gateway = try await Gateway.start(loaded.values, manager, log)
+        // From here on a signal ends the gateway in order; before, there was nothing to put in order.
+        let signals = TerminationSignals()
+        let reloads = ReloadSignals()
+        await gateway.comeUp(manager)
+        let tasks = [
+            Task { for await _ in reloads.requests { await reload(live, gateway, manager, log) } },
+            Task { await gateway.showLife(to: manager) },
+        ]
+        log.write(
+            .notice, "\(await signals.first): finishing the commands under way (once more: at once)")
+        for task in tasks { task.cancel() }
+        let seconds = live.values.drainSeconds
+        manager.stopping(within: seconds)
+        await gateway.end(drainSeconds: seconds)
+        log.write(.notice, "all closed")
+    }
+
+    /// Takes over what can be taken over, and names what can't. A file with mistakes changes nothing.
+    private func reload(
+        _ live: LiveConfiguration, _ gateway: Gateway, _ manager: ServiceManager, _ log: any TargetLog
+    ) async {
+        manager.reloading()
+        do throws(ProgramFailure) {
+            for line in live.replace(with: try file.load()) { log.write(.notice, line) }
+            log.write(.notice, "read \(file.path) again")
+        } catch {
+            log.write(.error, "\(error)")
+            log.write(.error, "the configuration stays as it was")
+        }
+        manager.ready(await gateway.status)
+    }
+}

@@ -1,0 +1,87 @@
+// What the parts of a gateway are told of its configuration.
+
+import GatewayControl
+import GatewayCore
+import GatewayIO
+import RBDBackend
+
+extension ServeConfiguration {
+    /// Which listeners are this gateway's.
+    var ownHostName: String { hostName.isEmpty ? Machine.hostName : hostName }
+    /// What it is called in its group.
+    var ownName: String { gatewayName.isEmpty ? Machine.hostName : gatewayName }
+
+    func clusterConfiguration(_ log: any TargetLog) -> ClusterConfiguration {
+        var limits = RBDLimits()
+        limits.openSeconds = openSeconds
+        var configuration = ClusterConfiguration(
+            configurationFile: cephConfigurationFile.isEmpty ? nil : cephConfigurationFile,
+            user: cephUser.isEmpty ? "admin" : cephUser, limits: limits)
+        configuration.log = log
+        return configuration
+    }
+
+    /// How images are spread over RADOS clients: the most exact of the three keys counts.
+    var clusterSharing: ClusterSharing {
+        if clientCount > 0 { return ClusterSharing(imagesPerClient: 1, clientsMax: clientCount) }
+        if flatImagesPerClient > 0 {
+            return ClusterSharing(imagesPerClient: flatImagesPerClient, clientsMax: Self.clientsMax)
+        }
+        if imagesPerClient > 0 {
+            return ClusterSharing(
+                imagesPerClient: imagesPerClient, clientsMax: Self.clientsMax, isByGroup: true)
+        }
+        return .automatic(processorCount: Machine.processorCount)
+    }
+
+    /// A RADOS client costs 16 threads; a gateway that had more of them had no thread left.
+    private static let clientsMax = 256
+
+    var reconcilerSettings: ReconcilerSettings {
+        var settings = ReconcilerSettings(hostName: ownHostName)
+        settings.anaGroupsMax = UInt32(gatewaysInGroupMax)
+        settings.namespacesPerSubsystemMax = UInt32(namespacesPerSubsystemMax)
+        settings.offersReservations = !reservationFolder.isEmpty
+        settings.opensMax = imagesOpenedAtOnce
+        settings.longestRetry = .seconds(retrySecondsMax)
+        settings.firstPortIDElsewhere = Target.portIDMax + 1
+        return settings
+    }
+
+    var stateLimits: StateLimits {
+        var limits = StateLimits()
+        limits.pollInterval = .seconds(pollSeconds)
+        return limits
+    }
+
+    func targetConfiguration(
+        _ reservations: FileReservationStore?, _ log: any TargetLog
+    ) -> Target.Configuration {
+        var listeners: [ListenAddress] = []
+        if discoveryPort > 0 {
+            let address = ServedAddress(host: discoveryAddress, port: UInt16(discoveryPort))
+            listeners = [
+                ListenAddress(
+                    host: address.host, port: address.port, isDiscoveryOnly: true,
+                    isAdvertised: !address.isWildcard)
+            ]
+        }
+        var configuration = Target.Configuration(
+            listeners: listeners, subsystems: [],
+            shardCount: shardCount == 0 ? min(4, Machine.processorCount) : shardCount, log: log)
+        configuration.limits.transferShift = UInt8((transferMax.bytes / 4096).trailingZeroBitCount)
+        configuration.limits.controllerIDs = UInt16(firstControllerID)...UInt16(lastControllerID)
+        configuration.reservationStore = reservations
+        return configuration
+    }
+
+    /// The pools that are folders: `NAME=PATH`, one or several.
+    var folders: [String: String] {
+        var folders: [String: String] = [:]
+        for word in folderPools.split(whereSeparator: \.isWhitespace) {
+            guard let equals = word.firstIndex(of: "=") else { continue }
+            folders[String(word[..<equals])] = String(word[word.index(after: equals)...])
+        }
+        return folders
+    }
+}

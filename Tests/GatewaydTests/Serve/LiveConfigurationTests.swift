@@ -1,0 +1,88 @@
+// A configuration that is read again: what takes effect, what needs a restart, and what the parts of a
+// gateway are told of it.
+
+import GatewayControl
+import GatewayCore
+import GatewayIO
+import RBDBackend
+import Testing
+
+@testable import gatewayd
+
+@Suite("Reload and settings")
+struct LiveConfigurationTests {
+    private func load(_ text: String) throws -> LoadedConfiguration {
+        try ConfigurationReader.load(file: text, path: "f")
+    }
+
+    @Test("A reload takes over the log's level and names what needs a restart")
+    func reload() throws {
+        let live = LiveConfiguration(try load("[gateway]\nname = a"))
+        #expect([LogLevel.debug, .info, .warning].map(live.admits) == [false, true, true])
+        let lines = live.replace(
+            with: try load(
+                "[gateway]\nname = b\n[gateway-logs]\nlog_level = error\n[gatewayd]\ndrain_seconds = 3"))
+        #expect(
+            lines == [
+                "gateway.name stays 'a': 'b' needs a restart",
+                "gateway-logs.log_level is 'ERROR' now, after 'INFO'",
+                "gatewayd.drain_seconds is '3' now, after '10'",
+            ])
+        #expect([LogLevel.info, .warning, .error].map(live.admits) == [false, false, true])
+        #expect(live.values.gatewayName == "a")
+        #expect(live.values.drainSeconds == 3)
+        #expect(
+            live.replace(
+                with: try load(
+                    "[gateway]\nname = a\n[gateway-logs]\nlog_level = error\n"
+                        + "[gatewayd]\ndrain_seconds = 3")) == [])
+    }
+
+    @Test(
+        "Images are spread over RADOS clients as Ceph's gateway would, or by the machine's size",
+        arguments: [
+            ("", ClusterSharing.automatic(processorCount: Machine.processorCount)),
+            ("bdevs_per_cluster = 8", ClusterSharing(imagesPerClient: 8, clientsMax: 256, isByGroup: true)),
+            ("flat_bdevs_per_cluster = 8", ClusterSharing(imagesPerClient: 8, clientsMax: 256)),
+            ("cluster_connections = 4", ClusterSharing(imagesPerClient: 1, clientsMax: 4)),
+            (
+                "cluster_connections = 4\nbdevs_per_cluster = 8",
+                ClusterSharing(imagesPerClient: 1, clientsMax: 4)
+            ),
+        ])
+    func sharing(text: String, sharing: ClusterSharing) throws {
+        #expect(try load("[spdk]\n\(text)").values.clusterSharing == sharing)
+    }
+
+    @Test("Pools that are folders are named with their paths")
+    func folders() throws {
+        let folders = try load("[gatewayd]\nfolder_pools = a=/srv/a\n    b=/srv/b=c").values.folders
+        #expect(folders == ["a": "/srv/a", "b": "/srv/b=c"])
+        #expect(throws: ConfigurationFailure.self) { try load("[gatewayd]\nfolder_pools = a") }
+        #expect(throws: ConfigurationFailure.self) { try load("[gatewayd]\nfolder_pools = a=srv") }
+    }
+
+    @Test("The target is told its bounds, and a discovery address that stands for many is not advertised")
+    func target() throws {
+        let values = try load(
+            "[gateway]\nmin_controller_id = 5\nmax_controller_id = 99\n[gatewayd]\nmdts = 1MiB\nshards = 3"
+        ).values
+        let configuration = values.targetConfiguration(nil, SilentLog())
+        #expect(configuration.limits.transferShift == 8)
+        #expect(configuration.limits.controllerIDs == 5...99)
+        #expect(configuration.shardCount == 3)
+        #expect(configuration.listeners.map(\.isAdvertised) == [false])
+        let named = try load("[discovery]\naddr = 192.0.2.1").values.targetConfiguration(nil, SilentLog())
+        #expect(named.listeners.map(\.isAdvertised) == [true])
+        let none = try load("[discovery]\nport = 0").values.targetConfiguration(nil, SilentLog())
+        #expect(none.listeners.isEmpty)
+    }
+
+    @Test("A gateway's names are the machine's unless they are configured")
+    func names() throws {
+        #expect(try load("").values.ownHostName == Machine.hostName)
+        let values = try load("[gateway]\nname = gw1\noverride_hostname = host1").values
+        #expect(values.ownName == "gw1")
+        #expect(values.ownHostName == "host1")
+    }
+}

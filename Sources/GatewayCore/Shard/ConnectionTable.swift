@@ -64,10 +64,9 @@ struct ConnectionTable: ~Copyable {
         count -= 1
     }
 
-    /// The connections there are, for what concerns all: time-outs, a drain. Not for the I/O path.
-    func forEach(_ body: (UnsafeMutablePointer<QueueConnection>) -> Void) {
-        for index in 0..<generations.count {
-            if let connection = unsafe entries[index] { unsafe body(connection) }
-        }
-    }
+    /// Indexes below have been in use.
+    var indexCount: Int { generations.count }
+
+    /// The connection at an index, if there is one.
+    func connection(at index: Int) -> UnsafeMutablePointer<QueueConnection>? { unsafe entries[index] }
 }

@@ -109,7 +109,7 @@ extension TargetShard {
             unsafe gotBuffer(operation, at: now)
         }
         serveNamespaces(at: now)
-        if starvedCount > 0 { unsafe connections.forEach { unsafe resumeIfPossible($0) } }
+        if starvedCount > 0 { unsafe forEachConnection { unsafe resumeIfPossible($0) } }
         isStarved = isAwaitingBuffer || starvedCount > 0
     }
 

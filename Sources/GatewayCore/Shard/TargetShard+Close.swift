@@ -122,7 +122,7 @@ extension TargetShard {
     func drain() {
         isDraining = true
         log.write(.info, "draining: \(connections.count) connections")
-        unsafe connections.forEach { connection in
+        unsafe forEachConnection { connection in
             unsafe connection.pointee.isPaused = true
             unsafe closeIfDrained(connection)
         }

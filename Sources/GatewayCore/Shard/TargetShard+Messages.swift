@@ -119,7 +119,7 @@ extension TargetShard {
     /// - Returns: The subsystems, by NQN, that such a host may have requests under way in.
     private func closeRevoked() -> Set<String> {
         var revoked: Set<String> = []
-        unsafe connections.forEach { connection in
+        unsafe forEachConnection { connection in
             if let nqn = unsafe closeIfRevoked(connection) { revoked.insert(nqn) }
         }
         return revoked
@@ -173,7 +173,7 @@ extension TargetShard {
             _ = serve(modelToServe())
             tell(model)
         }
-        unsafe connections.forEach { unsafe sweep($0, at: now) }
+        unsafe forEachConnection { unsafe sweep($0, at: now) }
         for seat in seats {
             // Without its admin queue it has ended already, and only waits for its backends.
             if seat.adminConnection != nil { seat.controller.timerFired(at: now) }

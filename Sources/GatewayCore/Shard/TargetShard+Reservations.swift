@@ -193,7 +193,7 @@ extension TargetShard {
     /// Preempt and Abort: commands of the hosts that lost their registration end, but for those that a
     /// backend has, which are waited for.
     private func abort(_ change: ReservationChange) {
-        unsafe connections.forEach { connection in
+        unsafe forEachConnection { connection in
             guard case .io(let queue) = unsafe connection.pointee.role,
                 change.abortedHosts.contains(queue.host.id)
             else { return }

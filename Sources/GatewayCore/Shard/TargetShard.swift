@@ -8,8 +8,8 @@ public import NVMeTCP
 /// One shard of the target. Not thread safe: the shard's thread owns it.
 ///
 /// What each command touches is `@exclusivity(unchecked)`: the checks at run time were a tenth of our own
-/// time per command. What they would catch is a method of a table that calls back into the shard, and none
-/// does: those that take a closure (`forEach`) only read.
+/// time per command. What they would catch is a method of a table that calls back into the shard, and no
+/// table takes a closure.
 @safe
 public final class TargetShard {
     let id: Int
@@ -147,6 +147,14 @@ public final class TargetShard {
     /// Operations that have not ended, those of hosts that are gone included. The driver must keep the shard
     /// while there are any: a backend still writes to their memory.
     public var operationsInFlight: Int { slab.count }
+
+    /// Visits the connections there are, for what concerns all: time-outs, a drain. Not for the I/O path.
+    /// - Parameter body: May end connections.
+    func forEachConnection(_ body: (UnsafeMutablePointer<QueueConnection>) -> Void) {
+        for index in 0..<connections.indexCount {
+            if let connection = unsafe connections.connection(at: index) { unsafe body(connection) }
+        }
+    }
 
     func enqueue(_ action: ShardAction) { actions.push(action) }
 }

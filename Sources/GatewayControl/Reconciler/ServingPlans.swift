@@ -20,14 +20,16 @@ struct NamespacePlan: Equatable {
     let visibility: HostAccess
     let anaGroupID: UInt32
     let offersReservations: Bool
+    /// What keeps to its limits; nil if it has none. It stays the same when they change.
+    let rateLimiter: RateLimiter?
     let store: StoreName
     /// The open store: another one is another namespace. Nil while it is being opened.
     let backend: ObjectIdentifier?
 
     /// - Throws: Why it can't be served as it is configured, or why its store is not open.
     init(
-        _ state: NamespaceState, isHA: Bool, highest: UInt32, _ settings: ReconcilerSettings,
-        _ means: ServingMeans
+        _ state: NamespaceState, isHA: Bool, highest: UInt32, rateLimiter: RateLimiter?,
+        _ settings: ReconcilerSettings, _ means: ServingMeans
     ) throws(PlanProblem) {
         let record = state.record
         id = record.nsid
@@ -55,6 +57,7 @@ struct NamespacePlan: Equatable {
         name = "rbd:\(record.store.image)"
         visibility = state.isAutoVisible ? .any : .only(Set(state.hosts.keys))
         offersReservations = settings.offersReservations
+        self.rateLimiter = rateLimiter
         if let problem = means.storeProblems[store] { throw PlanProblem(problem) }
         backend = means.stores[store].map { ObjectIdentifier($0) }
         if let byteCount = means.stores[store]?.geometry.byteCount, byteCount < UInt64(blockSize.rawValue) {
@@ -67,8 +70,18 @@ struct NamespacePlan: Equatable {
         means.stores[store].map {
             Namespace(
                 id: id, name: name, blockSize: blockSize, uuid: uuid, visibility: visibility,
-                anaGroupID: anaGroupID, offersReservations: offersReservations, backend: $0)
+                anaGroupID: anaGroupID, offersReservations: offersReservations, rateLimiter: rateLimiter,
+                backend: $0)
         }
+    }
+}
+
+extension NamespacePlan {
+    static func == (a: NamespacePlan, b: NamespacePlan) -> Bool {
+        a.id == b.id && a.name == b.name && a.blockSize == b.blockSize && a.uuid == b.uuid
+            && a.visibility == b.visibility && a.anaGroupID == b.anaGroupID
+            && a.offersReservations == b.offersReservations && a.rateLimiter === b.rateLimiter
+            && a.store == b.store && a.backend == b.backend
     }
 }
 
@@ -87,6 +100,20 @@ struct SubsystemPlan: Equatable {
             nqn: record.subsystemNQN, serialNumber: record.serialNumber, modelNumber: settings.modelNumber,
             access: access, ports: .only(ports), portsElsewhere: elsewhere, namespaces: namespaces,
             anaReporting: ana, namespaceIDMax: namespaceIDMax)
+    }
+}
+
+extension NamespaceState {
+    /// What its hosts may do in a second.
+    var rateLimits: RateLimits {
+        let mebibyte: UInt64 = 1 << 20
+        func bytes(_ megabytes: UInt64?) -> UInt64 {
+            let (product, isOverflow) = (megabytes ?? 0).multipliedReportingOverflow(by: mebibyte)
+            return isOverflow ? 0 : product
+        }
+        return RateLimits(
+            commands: qos?.readWriteIOsPerSecond ?? 0, bytes: bytes(qos?.readWriteMegabytesPerSecond),
+            readBytes: bytes(qos?.readMegabytesPerSecond), writtenBytes: bytes(qos?.writeMegabytesPerSecond))
     }
 }
 

@@ -28,6 +28,7 @@ struct TargetAssembly {
     private struct Kept {
         var namespaces: [ServedObject: (plan: NamespacePlan, made: Namespace?)] = [:]
         var subsystems: [String: (plan: SubsystemPlan, made: Subsystem)] = [:]
+        var rateLimiters: [ServedObject: RateLimiter] = [:]
     }
 
     init(_ settings: ReconcilerSettings) { self.settings = settings }
@@ -73,7 +74,8 @@ struct TargetAssembly {
             let name = ServedObject.namespace(nqn: nqn, nsid: namespace.record.nsid)
             do throws(PlanProblem) {
                 let plan = try NamespacePlan(
-                    namespace, isHA: state.record.enableHA, highest: highest, settings, means)
+                    namespace, isHA: state.record.enableHA, highest: highest,
+                    rateLimiter: rateLimiter(name, namespace.rateLimits, before), settings, means)
                 let known = before.namespaces[name]
                 let made = known?.plan == plan ? known?.made : nil
                 let served = made ?? plan.make(means)
@@ -91,6 +93,17 @@ struct TargetAssembly {
         let served = made ?? plan.make(namespaces, settings)
         kept.subsystems[nqn] = (plan, served)
         return served
+    }
+
+    /// Limits that change are the same limiter's, which takes them over at once.
+    private mutating func rateLimiter(
+        _ name: ServedObject, _ limits: RateLimits, _ before: Kept
+    ) -> RateLimiter? {
+        guard limits != RateLimits() else { return nil }
+        let limiter = before.rateLimiters[name] ?? RateLimiter(limits)
+        if limiter.limits != limits { limiter.limits = limits }
+        kept.rateLimiters[name] = limiter
+        return limiter
     }
 
     private func anaReporting(_ nqn: String, _ means: ServingMeans) -> ANAReporting {

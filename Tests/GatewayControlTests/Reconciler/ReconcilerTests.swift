@@ -99,6 +99,29 @@ struct ReconcilerTests {
         }
     }
 
+    @Test("Limits come, change without another object, and go; commands go on through all of it")
+    func limits() async throws {
+        let rig = try await Rig()
+        try await rig.run {
+            try await rig.commit([subsystem(), namespace(1, "a")])
+            #expect(rig.served?.namespaces[0].rateLimiter == nil)
+            var record = QoSRecord(subsystemNQN: Self.nqn, nsid: 1)
+            record.readWriteIOsPerSecond = 2_000
+            record.readMegabytesPerSecond = 3
+            try await rig.commit([.put(record)])
+            let limited = try #require(rig.served?.namespaces[0])
+            let limiter = try #require(limited.rateLimiter)
+            #expect(limiter.limits == RateLimits(commands: 2_000, readBytes: 3 << 20))
+            record.readWriteIOsPerSecond = 0
+            record.writeMegabytesPerSecond = 5
+            try await rig.commit([.put(record)])
+            #expect(rig.served?.namespaces[0] === limited)
+            #expect(limiter.limits == RateLimits(readBytes: 3 << 20, writtenBytes: 5 << 20))
+            try await rig.commit([.remove(record.key)])
+            #expect(rig.served?.namespaces[0].rateLimiter == nil)
+        }
+    }
+
     @Test("What is not changed stays the same object; a change that changes nothing serves nothing anew")
     func identity() async throws {
         let rig = try await Rig()

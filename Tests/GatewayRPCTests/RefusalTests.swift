@@ -115,6 +115,12 @@ struct RefusalTests {
             try await ListenerOperations($0.plane).delete(
                 ListenerRecord(nqn: nqn, hostName: "*", address: "10.0.0.1"), force: false)
         },
+        Row("A secure listener where there is no TLS", EOPNOTSUPP, "Secure channels are not supported") {
+            $0.target.contents.withLock { $0.offersTLS = false }
+            var listener = ListenerRecord(nqn: nqn, hostName: "gw1", address: "10.0.0.1")
+            listener.secure = true
+            try await ListenerOperations($0.plane).create(listener)
+        },
         Row("A listener's port of 0", EINVAL, "1 to 65535") {
             try await ListenerOperations($0.plane).create(
                 ListenerRecord(nqn: nqn, hostName: "gw1", address: "10.0.0.1", port: 0))

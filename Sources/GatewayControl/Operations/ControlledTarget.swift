@@ -50,6 +50,9 @@ public protocol ControlledTarget: Sendable {
     /// Lets a host that is about to lose its place on the allow list go on until it disconnects.
     func keepConnected(_ hostNQN: String, _ nqn: String) async throws(ControlFailure)
 
+    /// Whether listeners can take TLS connections.
+    var offersTLS: Bool { get }
+
     /// Whether I/O is counted at all.
     var countsIO: Bool { get async }
     func setCountsIO(_ counts: Bool) async throws(ControlFailure)
@@ -160,6 +163,8 @@ extension ControlledTarget {
     public func keepConnected(_ hostNQN: String, _ nqn: String) async throws(ControlFailure) {
         throw .notSupported("Keeping the connections of a host that is removed is")
     }
+
+    public var offersTLS: Bool { false }
 
     public var countsIO: Bool { get async { true } }
 

@@ -35,6 +35,9 @@ public struct ListenerOperations: Sendable {
                 ENODEV,
                 "\(prefix): Gateway's host name must match current host (\(plane.identity.hostName))")
         }
+        if record.secure == true, isOurs, !plane.target.offersTLS {
+            throw .notSupported("\(prefix): Secure channels are")
+        }
         try await plane.change { state throws(ControlFailure) in
             try check(record, isOurs: isOurs, in: state, prefix)
             return [.put(record)]

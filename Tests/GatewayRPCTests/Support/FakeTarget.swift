@@ -15,6 +15,7 @@ final class FakeTarget: ControlledTarget {
         var statistics = NamespaceStatistics()
         var refreshed: [NamespaceName] = []
         var anaFailure: ControlFailure?
+        var offersTLS = true
     }
 
     let contents = Mutex(Contents())
@@ -78,6 +79,8 @@ final class FakeTarget: ControlledTarget {
         }
         if let failure { throw failure }
     }
+
+    var offersTLS: Bool { contents.withLock { $0.offersTLS } }
 
     func hasAddress(_ address: String, _ family: ListenerRecord.AddressFamily) -> Bool {
         (family == .ipv6) == address.contains(":") && contents.withLock { $0.addresses.contains(address) }

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Drives a gateway with upstream's unmodified command line: `run.py PORT [--tls PORT FOLDER] [--word WORD]`.
+"""Drives a gateway with upstream's unmodified command line: `run.py PORT [--tls PORT FOLDER] [--real] [--word WORD]`.
 
-It must be run by the Python of Scripts/upstream-cli. The gateway is what `ControlledGateway` of GatewayRPCTests makes,
-and has nothing yet. Each case of cases.py is a command line, the exit code it must have, and what it must print; they
-are run in order, for they build on each other. To save the second that a start of the command line takes, each runs in
-a child forked from here, where its `main` is loaded already; one runs the installed program itself.
+It must be run by the Python of Scripts/upstream-cli. The gateway is what `ControlledGateway` of GatewayRPCTests
+makes, and has nothing yet; or, with --real, a `gatewayd serve` of group g1 with the host name gw1, the name
+client.gw1, an encryption key, the address 10.0.0.1 and 64 MiB images img1, img2, img3 and used in pool rbd. Each case
+of cases.py is a command line, the exit code it must have, and what it must print; they are run in order, for they
+build on each other. To save the second that a start of the command line takes, each runs in a child forked from here,
+where its `main` is loaded already; one runs the installed program itself.
 
 Prints `ok LINE` or `FAIL LINE: why` for each, then the same for each command and option that the command line has: one
 that no case uses, or that no case sees fail, is a failure. Exits with 1 if any failed.
@@ -134,9 +136,10 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("port")
     options.add_argument("--tls", nargs=2, metavar=("PORT", "FOLDER"))
+    options.add_argument("--real", action="store_true")
     options.add_argument("--word", default="")
     chosen = options.parse_args()
-    places = {"port": chosen.port}
+    places = {"port": chosen.port, "real": chosen.real}
     if chosen.tls:
         places["tls_port"], places["folder"] = chosen.tls
     failed = False
@@ -149,7 +152,7 @@ def main():
         executed.append(case)
         failed = failed or problem is not None
         print(f"ok {case.line}" if problem is None else f"FAIL {case.line}: {problem}", flush=True)
-    if not chosen.word:
+    if not chosen.word and not chosen.real:
         for problem in unused(executed):
             failed = True
             print(f"FAIL {problem}", flush=True)

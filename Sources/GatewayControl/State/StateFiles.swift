@@ -22,7 +22,12 @@ final class StateFolderHandle: Sendable {
         }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // Closing would do, but for a process that is being started just now: until it runs its own
+        // program, it has a copy of the descriptor, which would keep the lock.
+        _ = flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 
     func path(_ name: String) -> String { "\(folder)/\(name)" }
 

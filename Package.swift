@@ -71,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "gatewayd",
             dependencies: [
-                "NVMeTCP", "GatewayCore", "GatewayIO", "RBDBackend", "GatewayControl",
+                "NVMeTCP", "GatewayCore", "GatewayIO", "RBDBackend", "GatewayControl", "GatewayRPC",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
@@ -127,7 +127,9 @@ let package = Package(
             name: "simulate", dependencies: ["Simulation"], path: "Tests/simulate", swiftSettings: common),
         .testTarget(
             name: "LiveTests",
-            dependencies: ["NVMeTCP", "GatewayCore", "GatewayIO", "gatewayd", "EmbeddedTarget"],
+            dependencies: [
+                "NVMeTCP", "GatewayCore", "GatewayIO", "GatewayControl", "gatewayd", "EmbeddedTarget",
+            ],
             swiftSettings: common),
     ]
 )

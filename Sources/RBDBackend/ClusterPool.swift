@@ -69,6 +69,12 @@ public actor ClusterPool {
         }
     }
 
+    /// A client that is connected, or the first of them: for what is not about an open image.
+    public func anyCluster() async throws(RBDError) -> Cluster {
+        if let cluster = clusters.first { return cluster }
+        return try await connected(client(for: 0))
+    }
+
     /// Closes an image that was opened here.
     public func close(_ image: RBDImageBackend) async {
         await image.close()

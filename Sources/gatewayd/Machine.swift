@@ -56,6 +56,33 @@ enum Machine {
     /// Processors that this process may run on.
     static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
 
+    /// The numeric addresses of all network interfaces.
+    static var addresses: [String] {
+        var first: UnsafeMutablePointer<ifaddrs>?
+        guard unsafe getifaddrs(&first) == 0 else { return [] }
+        // The list lives until it is freed, after the copies.
+        defer { unsafe freeifaddrs(first) }
+        var addresses: [String] = []
+        var next = unsafe first
+        while let entry = unsafe next {
+            unsafe next = entry.pointee.ifa_next
+            guard let address = unsafe entry.pointee.ifa_addr else { continue }
+            let family = unsafe Int32(address.pointee.sa_family)
+            guard family == AF_INET || family == AF_INET6 else { continue }
+            let byteCount =
+                family == AF_INET ? MemoryLayout<sockaddr_in>.size : MemoryLayout<sockaddr_in6>.size
+            var text = [CChar](repeating: 0, count: 64)
+            guard
+                unsafe getnameinfo(
+                    address, socklen_t(byteCount), &text, 64, nil, 0, NI_NUMERICHOST) == 0
+            else { continue }
+            let name = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+            // Without the interface that a link-local address is of.
+            addresses.append(String(name.prefix { $0 != "%" }))
+        }
+        return addresses
+    }
+
     /// One line on standard output, at once: what is piped to a script must not wait in a buffer.
     static func print(_ line: String) { write(line + "\n", to: STDOUT_FILENO) }
 

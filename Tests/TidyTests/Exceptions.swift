@@ -76,6 +76,7 @@ enum Exceptions {
         "Sources/NVMeTCP/Wire/ByteReader.swift": "little-endian loads, bounds checked by the span",
         "Sources/NVMeTCP/Wire/CRC32C.swift": "the processor's instruction over a span",
         "Sources/gatewayd/Arguments/Endpoint.swift": "inet_pton and inet_ntop",
+        "Sources/gatewayd/Serve/ServedImages.swift": "strerror's text",
         "Sources/gatewayd/Serve/ServiceManager.swift": "a socket's address, and the clock",
         "Sources/gatewayd/Machine.swift": "the C library's files and write",
         "Sources/RBDBackend/AIOCompletion.swift":

@@ -21,9 +21,8 @@ struct ImportTests {
             "SwiftProtobuf", "Glibc",
         ],
         "gatewayd": [
-            "NVMeTCP", "GatewayCore", "GatewayIO", "RBDBackend", "GatewayControl", "ArgumentParser",
-            "Logging", "Histogram",
-            "Foundation", "Dispatch", "Glibc", "Synchronization",
+            "NVMeTCP", "GatewayCore", "GatewayIO", "RBDBackend", "GatewayControl", "GatewayRPC",
+            "ArgumentParser", "Logging", "Histogram", "Foundation", "Dispatch", "Glibc", "Synchronization",
         ],
     ]
 

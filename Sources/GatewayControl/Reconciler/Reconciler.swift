@@ -14,6 +14,7 @@ public actor Reconciler {
     let opener: any StoreOpener
     private let log: any TargetLog
     private let clock = ContinuousClock()
+    private let start = ContinuousClock.now
     /// Each asks for a pass; one that waits already is enough.
     private let calls: AsyncStream<Void>
     nonisolated let wake: AsyncStream<Void>.Continuation
@@ -22,6 +23,8 @@ public actor Reconciler {
     var assembly: TargetAssembly
     /// What the target serves.
     private(set) var served: [Subsystem] = []
+    /// The newest change of what it serves.
+    private(set) var lastChange: ServingChange?
     var stores: [StoreName: StoreEntry] = [:]
     var addresses: [ServedAddress: AddressEntry] = [:]
     var anaStates: [String: [UInt32: ANAState]] = [:]
@@ -114,6 +117,7 @@ public actor Reconciler {
             do throws(ServingFailure) {
                 let change = try await target.serve(subsystems)
                 served = subsystems
+                lastChange = change
                 return change
             } catch {
                 guard let nqn = error.nqn, subsystems.contains(where: { $0.nqn == nqn }) else {
@@ -169,6 +173,12 @@ public actor Reconciler {
     }
 
     func now() -> ContinuousClock.Instant { clock.now }
+
+    /// In nanoseconds.
+    var sinceStart: UInt64 {
+        let time = (clock.now - start).components
+        return UInt64(time.seconds) * 1_000_000_000 + UInt64(time.attoseconds / 1_000_000_000)
+    }
 
     // MARK: The end
 

@@ -22,8 +22,10 @@ public struct ReconcilerSettings: Sendable {
     public var longestRetry = Duration.seconds(30)
     /// How long a call waits for its change to be served.
     public var settleDeadline = Duration.seconds(5)
-    /// The machine's addresses: where subsystems with a network mask are listened at by themselves.
+    /// The machine's addresses.
     public var localAddresses: @Sendable () -> [String] = { [] }
+    /// What the target's threads have done.
+    public var shardStatistics: @Sendable () -> [ShardStatistics] = { [] }
     /// The lowest Port Identifier (PORTID) for ports of other gateways.
     public var firstPortIDElsewhere: UInt16 = 0x8000
 

@@ -5,7 +5,7 @@ extension ConfigurationTable {
         [
             .text(
                 "gateway-logs", "log_level", .choice(["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"]),
-                \.logLevel, reloads: true, "What the log has at least; CRITICAL is the same as ERROR.")
+                \.logLevel, reloads: true, "What the log has at least. CRITICAL: nothing.")
         ]
         + [
             ("log_files_enabled", ValueForm.flag, "True", "Whether the log is written to files, too."),

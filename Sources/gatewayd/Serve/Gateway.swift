@@ -3,6 +3,7 @@
 import GatewayControl
 import GatewayCore
 import GatewayIO
+import Glibc
 import RBDBackend
 
 /// The parts of a gateway that serves.
@@ -10,6 +11,8 @@ struct Gateway: Sendable {
     let state: StateAccess
     let target: Target
     let reconciler: Reconciler
+    private let plane: ControlPlane
+    private let group: MonitoredGroup
     private let clients: ClusterPool
     private let following: Task<Void, Never>
     private let log: any TargetLog
@@ -17,7 +20,8 @@ struct Gateway: Sendable {
     /// - Throws: what keeps the gateway from serving at all, after closing what was open. What keeps it from
     ///   serving one object is logged, and tried again.
     static func start(
-        _ configuration: ServeConfiguration, _ manager: ServiceManager, _ log: any TargetLog
+        _ configuration: ServeConfiguration, _ manager: ServiceManager, levels: LogLevels,
+        _ log: any TargetLog
     ) async throws(ProgramFailure) -> Gateway {
         manager.progress("reading the group's state")
         let state = try await StateAccess.open(configuration, log)
@@ -42,9 +46,50 @@ struct Gateway: Sendable {
         let reconciler = Reconciler(
             configuration.reconcilerSettings, target: ServedTarget(target: target),
             opener: ImageStores(clients: clients, folders: configuration.folders), log: log)
+        let group = MonitoredGroup(name: configuration.ownName)
+        let plane = ControlPlane(
+            state: state.shared, target: reconciler,
+            images: images(configuration, state.cluster, clients), group: group,
+            identity: configuration.identity, policy: configuration.policy,
+            keys: keys(configuration, log), logLevels: levels, log: log)
         return Gateway(
-            state: state, target: target, reconciler: reconciler, clients: clients,
-            following: Task { await reconciler.run(state.shared) }, log: log)
+            state: state, target: target, reconciler: reconciler, plane: plane, group: group,
+            clients: clients, following: Task { await reconciler.run(state.shared) }, log: log)
+    }
+
+    /// What hosts' keys are kept with. Without the file none can be, as with Ceph's gateway.
+    private static func keys(
+        _ configuration: ServeConfiguration, _ log: any TargetLog
+    ) -> any KeyProtection {
+        let path = configuration.encryptionKeyFile
+        guard let bytes = Machine.content(of: path, byteCountMax: 4096) else {
+            log.write(.info, "no encryption key can be read from \(path): keys of hosts can't be kept")
+            return NoKeyProtection()
+        }
+        do throws(ControlFailure) {
+            return try EncryptionKey(fileText: String(decoding: bytes, as: UTF8.self))
+        } catch {
+            log.write(.warning, "\(path): \(error); keys of hosts can't be kept")
+            return NoKeyProtection()
+        }
+    }
+
+    /// Images are made and changed by the state's client, or by one of the images' if it has none.
+    private static func images(
+        _ configuration: ServeConfiguration, _ cluster: Cluster?, _ clients: ClusterPool
+    ) -> ServedImages {
+        let images = ClusterImages { () async throws(ControlFailure) -> Cluster in
+            if let cluster { return cluster }
+            do throws(RBDError) { return try await clients.anyCluster() } catch {
+                throw ControlFailure(EIO, error.description)
+            }
+        }
+        return ServedImages(cluster: images, folders: configuration.folders)
+    }
+
+    /// Opens the control interface.
+    func control(_ configuration: ServeConfiguration) async throws(ProgramFailure) -> ControlInterface {
+        try await ControlInterface.start(configuration, plane: plane, group: group, log)
     }
 
     private static func reservationStore(

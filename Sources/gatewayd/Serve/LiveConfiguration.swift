@@ -1,6 +1,6 @@
 // The configuration in force, which a reload changes in part: the log and the end of the service ask here.
 
-import GatewayCore
+import GatewayControl
 import Synchronization
 
 /// A configuration that can be replaced while it is used.
@@ -27,18 +27,16 @@ final class LiveConfiguration: Sendable {
             }
         }
     }
-
-    /// Whether lines of this level are wanted.
-    func admits(_ level: LogLevel) -> Bool { level >= values.leastLevel }
 }
 
 extension ServeConfiguration {
-    fileprivate var leastLevel: LogLevel {
+    var gatewayLevel: LogLevels.GatewayLevel {
         switch logLevel {
         case "DEBUG": .debug
         case "INFO": .info
         case "WARNING": .warning
-        case _: .error
+        case "ERROR": .error
+        case _: .critical
         }
     }
 }

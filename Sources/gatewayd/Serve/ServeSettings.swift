@@ -44,6 +44,9 @@ extension ServeConfiguration {
         settings.offersReservations = !reservationFolder.isEmpty
         settings.opensMax = imagesOpenedAtOnce
         settings.longestRetry = .seconds(retrySecondsMax)
+        settings.localAddresses = { Machine.addresses }
+        let start = ContinuousClock.now
+        settings.shardStatistics = { ShardTimes.statistics(since: start) }
         settings.firstPortIDElsewhere = Target.portIDMax + 1
         return settings
     }

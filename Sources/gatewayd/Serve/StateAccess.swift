@@ -7,7 +7,8 @@ import RBDBackend
 /// The open state, and what must be closed after it.
 struct StateAccess: Sendable {
     let shared: SharedState
-    private let cluster: Cluster?
+    /// The client that reads and writes it; nil if it is in no cluster.
+    let cluster: Cluster?
 
     static func open(
         _ configuration: ServeConfiguration, _ log: any TargetLog

@@ -74,6 +74,12 @@ struct CephCluster {
         try await execute("ceph", ["--conf", configuration, "--id", "admin"] + arguments)
     }
 
+    /// The `rados` program as the administrator, for the pool `rbd`.
+    func rados(_ arguments: String...) async throws {
+        try await execute(
+            "rados", ["--conf", configuration, "--id", "admin", "--pool", "rbd"] + arguments)
+    }
+
     private func run(_ command: String, _ options: [String] = []) async throws {
         try await execute(Checkout.script("ceph-cluster"), [command, folder] + options)
     }

@@ -1,0 +1,103 @@
+// The control interface of a running gateway: the gRPC services, over the operations, over the reconciler.
+
+import GatewayControl
+import GatewayCore
+import GatewayRPC
+import Synchronization
+
+/// The gRPC servers: `Gateway` at the configured port, `MonitorGroup` at the one below it.
+struct ControlInterface: Sendable {
+    private let servers: [ControlServer]
+    private let serving: [Task<Void, any Error>]
+
+    /// Returns when both listen.
+    static func start(
+        _ configuration: ServeConfiguration, plane: ControlPlane, group: MonitoredGroup, _ log: any TargetLog
+    ) async throws(ProgramFailure) -> ControlInterface {
+        let report: CallReport = { method, duration, error in
+            let problem = error.map { ": \($0)" } ?? ""
+            log.write(.debug, "call \(method), \(duration)\(problem)")
+        }
+        let monitor = MonitorGroupService.table(reporting: report) { index in
+            group.set(index: index)
+            log.write(.notice, "the monitor says that this is gateway \(index) of its group, from 0")
+        }
+        let tables = [(0, GatewayService(plane).table(reporting: report)), (-1, monitor)]
+        let servers = tables.map { offset, table in
+            ControlServer(
+                ControlServerSettings(
+                    address: configuration.controlAddress, port: configuration.controlPort + offset,
+                    tls: configuration.controlTLS, messageBytesMax: configuration.messageMegabytesMax << 20),
+                services: [table])
+        }
+        let interface = ControlInterface(
+            servers: servers, serving: servers.map { server in Task { try await server.run() } })
+        for (server, (offset, _)) in zip(servers, tables) {
+            let port = configuration.controlPort + offset
+            do { _ = try await server.port } catch {
+                await interface.end()
+                throw ProgramFailure(
+                    .addressUnusable,
+                    "the control interface can't listen on \(configuration.controlAddress):\(port): \(error)")
+            }
+        }
+        log.write(
+            .notice, "control interface at \(configuration.controlAddress):\(configuration.controlPort)")
+        return interface
+    }
+
+    /// Answers the calls that are under way, and takes no more.
+    func end() async {
+        for server in servers { server.stop() }
+        for task in serving {
+            // Why it does not listen was told when it began.
+            _ = await task.result
+        }
+    }
+}
+
+extension ServeConfiguration {
+    fileprivate var controlTLS: ControlServerSettings.TLS? {
+        guard requiresClientCertificates else { return nil }
+        return ControlServerSettings.TLS(
+            serverKeyPath: serverKeyFile, serverCertificatePath: serverCertificateFile,
+            clientCertificatePath: clientCertificateFile)
+    }
+
+    var identity: GatewayIdentity {
+        GatewayIdentity(
+            name: ownName, group: group, hostName: ownHostName, address: controlAddress, port: controlPort)
+    }
+
+    var policy: ControlPolicy {
+        var policy = ControlPolicy()
+        policy.subsystemsMax = UInt32(subsystemsMax)
+        policy.namespacesMax = UInt32(namespacesMax)
+        policy.namespacesPerSubsystemMax = UInt32(namespacesPerSubsystemMax)
+        policy.hostsPerSubsystemMax = UInt32(hostsPerSubsystemMax)
+        policy.hostsMax = UInt32(hostsMax)
+        policy.hostsPerNamespaceMax = UInt32(hostsPerNamespaceMax)
+        policy.maskedNamespacesMax = UInt32(maskedNamespacesMax)
+        policy.gatewaysPerGroupMax = UInt32(gatewaysInGroupMax)
+        policy.verifiesNQNs = verifiesNQNs
+        policy.verifiesKeys = verifiesKeys
+        policy.verifiesListenerAddresses = verifiesListenerAddresses
+        return policy
+    }
+}
+
+/// The group as far as the monitor has told of it: which gateway of it this is.
+final class MonitoredGroup: GatewayGroup {
+    private let name: String
+    private let told = Mutex<UInt32>(0)
+
+    init(name: String) { self.name = name }
+
+    func set(index: UInt32) { told.withLock { $0 = index } }
+
+    var index: UInt32 { told.withLock { $0 } }
+
+    func members() async throws(ControlFailure) -> [Member] {
+        [Member(anaGroup: index + 1, owner: name)]
+    }
+}

@@ -1,0 +1,71 @@
+// `gatewayd serve` as a process of its own, with a configuration file in a folder of its own. Used by the
+// live tests; it assumes that the line "serving after" comes when what was configured is served.
+
+import Foundation
+import Testing
+
+struct ServingGateway {
+    let process: ChildProcess
+    let folder: String
+    /// A port of 127.0.0.1 that is free: for a listener.
+    let port: Int
+    let discoveryPort: Int
+    let controlPort: Int
+
+    var configurationFile: String { folder + "/ceph-nvmeof.conf" }
+
+    /// The host name by which its listeners are its own.
+    static let hostName = "gw1"
+
+    /// - Parameter configuration: more of the file, by section, without [gateway] and [discovery].
+    static func start(
+        _ configuration: String, port: Int? = nil, group: String = ""
+    ) async throws -> ServingGateway {
+        let folder = try Checkout.temporaryFolder()
+        let port = try port ?? FreePort.find()
+        let (discoveryPort, controlPort) = (try FreePort.find(), try FreePort.find())
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let file = folder + "/ceph-nvmeof.conf"
+        try """
+        [gateway]
+        name = \(hostName)
+        group = \(group)
+        override_hostname = \(hostName)
+        addr = 127.0.0.1
+        port = \(controlPort)
+        state_update_interval_sec = 1
+        [discovery]
+        addr = 127.0.0.1
+        port = \(discoveryPort)
+        \(configuration)
+        """.write(toFile: file, atomically: true, encoding: .utf8)
+        let process = try ChildProcess(Checkout.gatewayd, ["serve", "--config", file])
+        let gateway = ServingGateway(
+            process: process, folder: folder, port: port, discoveryPort: discoveryPort,
+            controlPort: controlPort)
+        do {
+            _ = try await process.line(containing: "serving after", seconds: 60)
+        } catch {
+            await process.stop()
+            throw error
+        }
+        return gateway
+    }
+
+    /// Runs a bench of one second that reads back what it writes.
+    func bench(_ nqn: String, port: Int? = nil) async throws {
+        let bench = try ChildProcess(
+            Checkout.gatewayd,
+            ["bench", "127.0.0.1:\(port ?? self.port)", "--nqn", nqn, "--seconds", "1", "--json", "--verify"]
+                + ["--rw", "randrw", "--bs", "4k", "--qd", "8"])
+        #expect(try await bench.exit(seconds: 90) == 0, "\(bench.tail)")
+        #expect(bench.tail.contains(#""mismatches":0"#))
+    }
+
+    /// SIGTERM, which drains.
+    func stop() async throws {
+        process.signal(SIGTERM)
+        let code = try await process.exit(seconds: 30)
+        #expect(code == 0, "gatewayd ended with \(code) after SIGTERM; its last lines:\n\(process.tail)")
+    }
+}

@@ -113,6 +113,7 @@ struct SharedStateTests {
             waiting.cancel()
             await waiting.value
             await states[1].close()
+            await #expect(throws: ControlFailure.self) { try await states[1].commit { _ in [] } }
             let seen = await applier.value
             #expect(seen == seen.sorted() && seen.last == 51)
         }

@@ -74,10 +74,12 @@ public actor SharedState {
             })
     }
 
-    /// Follows no more, and lets go of the store.
+    /// Follows no more, lets a change that is under way end, and lets go of the store. Changes are refused
+    /// from then on.
     public func close() async {
         wake.finish()
         for follower in followers { follower.cancel() }
+        await turn.end(StoreFailure(.refused, "\(store.name): the gateway has let go of it."))
         publisher.end()
         await store.close()
     }
@@ -102,7 +104,8 @@ public actor SharedState {
         } catch {
             if trouble?.kind != error.kind { log.write(.error, "\(error)") }
             trouble = error
-            turn.pass()
+            // Those who wait would wait for the same store in vain.
+            turn.fail(error)
         }
     }
 
@@ -157,8 +160,9 @@ public actor SharedState {
                 turn.pass()
                 throw refusal
             case .store(let failure):
-                // Those who wait would each wait for the same store in vain.
-                turn.fail(failure)
+                // Those who wait would each wait for the same store in vain; only room may be enough for
+                // another one's change.
+                if failure.kind == .full { turn.pass() } else { turn.fail(failure) }
                 wake.yield()
                 throw failure.controlFailure
             }

@@ -45,7 +45,9 @@ public final class OMAPObject: Sendable {
         let seconds = cluster.limits.objectSeconds
         let outcome = await callOnThread(
             within: .seconds(seconds), stranded: cluster.stranded,
-            orphaned: { (_: Result<ObjectContext, RBDError>) in },
+            orphaned: { (late: Result<ObjectContext, RBDError>) in
+                if case .success(let context) = late { context.abandon() }
+            },
             { ObjectContext.open(pool: pool, handle) })
         switch outcome {
         case .success(.success(let context)): return OMAPObject(objectName, pool, context, cluster)
@@ -55,10 +57,12 @@ public final class OMAPObject: Sendable {
         }
     }
 
-    /// Ends the watch, and lets operations that are under way end.
+    /// Ends the watch, and lets what is under way end. Operations must not be begun any more.
     public func close() async {
-        await context.drain()
         await watch.stop(cluster)
+        let isClosed = await context.close(within: .seconds(cluster.limits.closeSeconds))
+        // What librados still works at uses the client: it stays until the process ends.
+        if !isClosed { cluster.stranded.add(1) }
     }
 
     // MARK: Following

@@ -16,6 +16,7 @@ internal import CLibrbd
     ) {
         self.context = context
         self.ended = { ended(watch, $0) }
+        context.begin()
         // The reference is the callback's, or `cancel`'s.
         let argument = unsafe Unmanaged.passRetained(self).toOpaque()
         let code = unsafe rados_aio_create_completion2(
@@ -24,6 +25,7 @@ internal import CLibrbd
                 guard let completion = unsafe completion, let argument = unsafe argument else { return }
                 let call = unsafe Unmanaged<ObjectCall>.fromOpaque(argument).takeRetainedValue()
                 call.ended(unsafe rados_aio_get_return_value(completion))
+                call.context.end()
             }, &made)
         precondition(code == 0)
     }
@@ -33,5 +35,8 @@ internal import CLibrbd
     var completion: rados_completion_t? { unsafe made }
 
     /// The call was not started: no callback comes.
-    func cancel() { unsafe Unmanaged.passUnretained(self).release() }
+    func cancel() {
+        context.end()
+        unsafe Unmanaged.passUnretained(self).release()
+    }
 }

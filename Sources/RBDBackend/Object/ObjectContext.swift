@@ -6,21 +6,22 @@ internal import CLibrbd
 internal import Glibc
 internal import Synchronization
 
-/// An I/O context, for operations on objects.
+/// An I/O context, for operations on objects. Close it when it is not used any more.
 @safe final class ObjectContext: @unchecked Sendable {
-    // Sendable: librados' functions may be called on any thread. It ends with the last reference; what
-    // librados works at holds one.
+    // Sendable: librados' functions may be called on any thread.
     let raw: rados_ioctx_t
     private let line = Mutex(Line())
 
     private struct Line {
+        /// What librados works at. It uses the context until it has said that it is done.
         var inFlight = 0
-        var idle: [CheckedContinuation<Void, Never>] = []
+        var isOpen = true
+        var closing: CheckedContinuation<Bool, Never>?
     }
 
     private init(_ raw: rados_ioctx_t) { unsafe self.raw = raw }
 
-    deinit { unsafe rados_ioctx_destroy(raw) }
+    deinit { precondition(!line.withLock { $0.isOpen }, "an object was released before it was closed") }
 
     /// Blocks: asks the monitor for a pool that the client has not heard of.
     static func open(pool: String, _ cluster: ClusterHandle) -> Result<ObjectContext, RBDError> {
@@ -56,7 +57,6 @@ internal import Synchronization
         within limit: Duration, keeping content: some Sendable,
         _ start: (rados_completion_t) -> Int32
     ) async -> Outcome {
-        line.withLock { $0.inFlight += 1 }
         let operation = ObjectOperation(self, content)
         let timer = Task {
             // Sleeping throws only when the operation has ended before.
@@ -65,25 +65,51 @@ internal import Synchronization
         }
         let outcome = unsafe await operation.run(start)
         timer.cancel()
-        let idle = line.withLock { line in
-            line.inFlight -= 1
-            guard line.inFlight == 0 else { return [CheckedContinuation<Void, Never>]() }
-            defer { line.idle = [] }
-            return line.idle
-        }
-        for continuation in idle { continuation.resume() }
         return outcome
     }
 
-    /// Returns when no operation is under way. Each ends within its deadline.
-    func drain() async {
-        await withCheckedContinuation { continuation in
+    /// Ends a context that nobody has used.
+    func abandon() {
+        line.withLock { $0.isOpen = false }
+        unsafe rados_ioctx_destroy(raw)
+    }
+
+    /// librados is given something to do.
+    func begin() {
+        line.withLock { line in
+            precondition(line.isOpen, "an object was used after it was closed")
+            line.inFlight += 1
+        }
+    }
+
+    /// librados is done with it, or did not take it.
+    func end() {
+        let closing = line.withLock { line in
+            line.inFlight -= 1
+            return line.inFlight == 0 ? line.closing.take() : nil
+        }
+        closing?.resume(returning: true)
+    }
+
+    /// Ends the context when librados is done with everything.
+    /// - Returns: false if it is not within the limit: then the client must not be shut down.
+    func close(within limit: Duration) async -> Bool {
+        let timer = Task {
+            // Sleeping throws only when everything has ended before.
+            do { try await Task.sleep(for: limit) } catch { return }
+            line.withLock { $0.closing.take() }?.resume(returning: false)
+        }
+        let isIdle = await withCheckedContinuation { continuation in
             let isIdle = line.withLock { line in
-                if line.inFlight > 0 { line.idle.append(continuation) }
+                line.isOpen = false
+                if line.inFlight > 0 { line.closing = continuation }
                 return line.inFlight == 0
             }
-            if isIdle { continuation.resume() }
+            if isIdle { continuation.resume(returning: true) }
         }
+        timer.cancel()
+        if isIdle { unsafe rados_ioctx_destroy(raw) }
+        return isIdle
     }
 }
 
@@ -119,11 +145,13 @@ internal import Synchronization
 
     func run(_ start: (rados_completion_t) -> Int32) async -> ObjectContext.Outcome {
         guard let completion = unsafe completion else { preconditionFailure("made at init") }
+        context.begin()
         // Held for the callback, which is certain unless the start fails.
         let held = unsafe Unmanaged.passRetained(self)
         let code = unsafe start(completion)
         if code < 0 {
             unsafe held.release()
+            context.end()
             return .ended(code)
         }
         return await withCheckedContinuation { continuation in
@@ -143,6 +171,7 @@ internal import Synchronization
 
     private func ended() {
         let outcome = ObjectContext.Outcome.ended(unsafe rados_aio_get_return_value(completion))
+        context.end()
         take(outcome)?.resume(returning: outcome)
     }
 

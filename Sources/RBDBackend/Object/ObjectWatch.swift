@@ -153,6 +153,7 @@ internal import Synchronization
     /// Tells who watches. One notification is under way at a time; what is asked for meanwhile is one more.
     func notify() {
         let mustStart = state.withLock { state in
+            guard state.phase != .stopped else { return false }
             state.mustNotifyAgain = state.isNotifying
             defer { state.isNotifying = true }
             return !state.isNotifying
@@ -177,7 +178,7 @@ internal import Synchronization
 
     private func notified() {
         let mustGoOn = state.withLock { state in
-            state.isNotifying = state.mustNotifyAgain
+            state.isNotifying = state.mustNotifyAgain && state.phase != .stopped
             state.mustNotifyAgain = false
             return state.isNotifying
         }

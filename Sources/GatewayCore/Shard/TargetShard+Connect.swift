@@ -50,19 +50,25 @@ extension TargetShard {
         }
         // Valid: the data is complete and stays in its buffer until the command ends.
         let data = unsafe UnsafeRawBufferPointer(start: buffer.base, count: operation.pointee.byteCount)
+        var read: ConnectRequest?
         do throws(CommandFailure) {
             let request = try unsafe ConnectRequest.parse(operation.pointee.command, data: data.bytes)
+            read = request
             if request.queueID == 0 {
                 try unsafe connectAdmin(request, operation, on: connection, at: now)
             } else {
                 try unsafe askToJoin(request, operation, on: connection)
             }
         } catch {
-            unsafe log.write(
-                .warning, "\(connection.pointee.peer): Connect refused: \(error.status.name(scope: .fabrics))"
-            )
+            unsafe logRefusal(of: read, from: connection.pointee.peer, error)
             unsafe fail(operation, error, on: connection)
         }
+    }
+
+    /// One line for each host that is refused: who it is, what it wanted, and why not.
+    private func logRefusal(of request: ConnectRequest?, from peer: String, _ failure: CommandFailure) {
+        let who = request.map { "host \($0.hostNQN) at \($0.subsystemNQN)" } ?? "a host"
+        log.write(.warning, "\(peer): refused \(who): \(failure.status.name(scope: .fabrics))")
     }
 
     private func connectAdmin(
@@ -151,9 +157,7 @@ extension TargetShard {
             unsafe connection.pointee.role = .unconnected
             // Less than it had: there is always room.
             _ = unsafe promise(entries: 1, to: connection)
-            unsafe log.write(
-                .warning,
-                "\(connection.pointee.peer): Connect refused: \(failure.status.name(scope: .fabrics))")
+            unsafe logRefusal(of: answer.request, from: connection.pointee.peer, failure)
             unsafe fail(operation, failure, on: connection)
         }
     }

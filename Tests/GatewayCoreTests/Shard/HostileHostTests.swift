@@ -29,6 +29,16 @@ struct HostileHostTests {
         #expect(host.requestedTransfers == 1)
     }
 
+    @Test("A host that is refused has a line in the log: who it is, what it wanted, and why not")
+    func refusal() throws {
+        let fixture = ShardFixture(model: ConnectedHost.model([]))
+        let host = try #require(fixture.host())
+        #expect(try host.connect(to: "nqn.2026-11.example:none")?.status.isSuccess == false)
+        let line = try #require(fixture.log.lines.first { $0.contains("refused") })
+        #expect(line.contains("refused host nqn."))
+        #expect(line.hasSuffix(" at nqn.2026-11.example:none: Connect Invalid Parameters"))
+    }
+
     @Test("An Abort under way keeps its operation when an event request with its identifier ends")
     func doubledIdentifier() throws {
         let host = try ConnectedHost(MemoryBackend(byteCount: 1 << 20))

@@ -58,19 +58,18 @@ extension StateKey {
     /// The keys among `keys` that are the subsystem's: its own, and those of all that is in it.
     public static func all(ofSubsystem nqn: String, in keys: some Sequence<String>) -> [String] {
         let whole = Set(["subsystem_\(nqn)", "key-subsystem_\(nqn)"])
-        return keys.filter { key in
-            whole.contains(key)
-                || (ofSubsystem + ofNamespace).contains { key.hasPrefix("\($0)_\(nqn)_") }
-        }
+        let beginnings = (ofSubsystem + ofNamespace).map { "\($0)_\(nqn)_" }
+        return keys.filter { key in whole.contains(key) || beginnings.contains { key.hasPrefix($0) } }
     }
 
     /// The keys among `keys` that are the namespace's: its own, its limits, its hosts.
     public static func all(
         ofNamespace nsid: UInt32, _ nqn: String, in keys: some Sequence<String>
     ) -> [String] {
-        let names = ofNamespace.map { "\($0)_\(nqn)_\(nsid)" }
-        // Whole parts only: NSID 1 is not the beginning of NSID 10.
-        return keys.filter { key in names.contains { key == $0 || key.hasPrefix($0 + "_") } }
+        let names = Set(ofNamespace.map { "\($0)_\(nqn)_\(nsid)" })
+        // Only these have more parts; whole ones: NSID 1 is not the beginning of NSID 10.
+        let hosts = "ns-host_\(nqn)_\(nsid)_"
+        return keys.filter { names.contains($0) || $0.hasPrefix(hosts) }
     }
 
     /// The keys among `keys` that are the host's in the subsystem: its place on the allow list, its keys.

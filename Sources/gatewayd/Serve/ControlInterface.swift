@@ -32,13 +32,18 @@ struct ControlInterface: Sendable {
         }
         let interface = ControlInterface(
             servers: servers, serving: servers.map { server in Task { try await server.run() } })
-        for (server, (offset, _)) in zip(servers, tables) {
+        for (index, (offset, _)) in tables.enumerated() {
             let port = configuration.controlPort + offset
-            do { _ = try await server.port } catch {
+            do { _ = try await servers[index].port } catch {
+                // Why is what serving ended with.
+                let ended = await interface.serving[index].result
                 await interface.end()
+                var reason = "\(error)"
+                if case .failure(let why) = ended { reason = "\(why)" }
                 throw ProgramFailure(
                     .addressUnusable,
-                    "the control interface can't listen on \(configuration.controlAddress):\(port): \(error)")
+                    "the control interface can't listen on \(configuration.controlAddress):\(port): \(reason)"
+                )
             }
         }
         log.write(

@@ -23,7 +23,10 @@ struct ServingGateway {
     ) async throws -> ServingGateway {
         let folder = try Checkout.temporaryFolder()
         let port = try port ?? FreePort.find()
-        let (discoveryPort, controlPort) = (try FreePort.find(), try FreePort.find())
+        let discoveryPort = try FreePort.find()
+        var controlPort = try FreePort.find()
+        // The monitor's service has the port below.
+        while [port, discoveryPort].contains(controlPort - 1) { controlPort = try FreePort.find() }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let file = folder + "/ceph-nvmeof.conf"
         try """

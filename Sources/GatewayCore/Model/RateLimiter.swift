@@ -76,7 +76,7 @@ struct RateUse: Equatable, BitwiseCopyable {
 private struct Bucket: ~Copyable, Sendable {
     /// What may be used before it is paid for, in nanoseconds: what a command's lateness makes up for, and
     /// the most that comes at once after a pause.
-    private static let burstNanoseconds: UInt64 = 10_000_000
+    private static let burstNanoseconds: UInt64 = 50_000_000
 
     private let perSecond = Atomic<UInt64>(0)
     /// Until when what was let through is paid for, in nanoseconds of the shards' clock.

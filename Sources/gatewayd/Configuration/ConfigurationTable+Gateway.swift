@@ -35,24 +35,12 @@ extension ConfigurationTable {
     ]
 
     static let gatewayState: [ConfigurationKey] = [
-        .flag(
-            "gateway", "state_update_notify", \.notifiesOfUpdates,
-            "Whether gateways tell each other of changes. If not, they see them at the next look."),
         .whole(
             "gateway", "state_update_interval_sec", 1...3600, \.pollSeconds,
             "How often the gateway looks for changes of the state, in seconds, whether it was told or not."),
         .text(
             "gateway", "encryption_key", .path, \.encryptionKeyFile,
             "The key that hosts' keys are encrypted with in the group's state. The same on all gateways."),
-        .whole(
-            "gateway", "omap_file_lock_duration", 1...3600, \.writerLockSeconds,
-            "How long a gateway may hold the lock that writers of the state take, in seconds."),
-        .whole(
-            "gateway", "omap_file_lock_retries", 1...10_000, \.writerLockTries,
-            "How often a gateway tries to get that lock before a change fails."),
-        .number(
-            "gateway", "omap_file_lock_retry_sleep_interval", 0.01...60, \.writerLockWaitSeconds,
-            "How long it waits between two tries, in seconds."),
     ]
 
     static let gatewayLimits: [ConfigurationKey] = [

@@ -5,6 +5,8 @@ extension ConfigurationTable {
     private static let noProcess = "there is no SPDK process: the gateway serves by itself"
     private static let noMonitorProcess = "there is no process for the monitors beside the gateway"
     private static let noLockOnRead = "reading the state takes no lock"
+    private static let noLock =
+        "a change takes the lock within one operation, and waits 25 seconds for another's"
     private static let noExporter = "this version has no Prometheus exporter"
     private static let noRebalancing = "namespaces stay in the load-balancing group that they are put into"
 
@@ -32,6 +34,19 @@ extension ConfigurationTable {
             .idle(
                 "gateway", "abort_on_update_error", .flag, "True",
                 "Whether it ends if it can't follow an update.", because: noAbort),
+            .idle(
+                "gateway", "state_update_notify", .flag, "True",
+                "Whether gateways tell each other of changes.", because: "they always do"),
+            .idle(
+                "gateway", "omap_file_lock_duration", .whole(1...3600), "20",
+                "How long a gateway may hold the lock that writers of the state take, in seconds.",
+                because: noLock),
+            .idle(
+                "gateway", "omap_file_lock_retries", .whole(1...10_000), "30",
+                "How often a gateway tries to get that lock before a change fails.", because: noLock),
+            .idle(
+                "gateway", "omap_file_lock_retry_sleep_interval", .number(0.01...60), "1.0",
+                "How long it waits between two tries, in seconds.", because: noLock),
             .idle(
                 "gateway", "omap_file_ignore_unlock_errors", .flag, "False",
                 "Whether a lock that was lost is passed over.",

@@ -20,12 +20,8 @@ struct ServeConfiguration: Equatable, Sendable {
 
     // MARK: The group's state
     var stateStore = "omap"
-    var notifiesOfUpdates = true
     var pollSeconds = 5
     var encryptionKeyFile = "/etc/ceph/encryption.key"
-    var writerLockSeconds = 20
-    var writerLockTries = 30
-    var writerLockWaitSeconds = 1.0
 
     // MARK: What may be configured
     var verifiesNQNs = true

@@ -32,7 +32,7 @@ ln -s $target/subsystems/$NQN $target/ports/1/subsystems/$NQN
 
 # Linux 6.12's target has none of these. It sets no limit on Write Zeroes either, and Linux's host then zeroes less than
 # it was asked to: see writeZeroesShift in Sources/GatewayCore.
-export SKIP="compare verify copy reserve supported-logs cmdset-id-ns features write-zeroes-kernel ${SKIP:-}"
+export SKIP="compare verify copy reserve supported-logs all-logs cmdset-id-ns features write-zeroes-kernel ${SKIP:-}"
 script=$1
 shift
 exec sh "/job/$script" 127.0.0.1 4420 $NQN "$@"

@@ -12,7 +12,7 @@ extension Live {
 
         @Test("Each case of Tests/Conformance holds", .timeLimit(.minutes(2)))
         func cases() async throws {
-            try await Gateway.with(["memory:64MiB", "null:1GiB"]) { gateway in
+            try await Gateway.with(["memory:64MiB", "memory:1GiB"]) { gateway in
                 let client = try ChildProcess(
                     "python3",
                     [

@@ -8,8 +8,8 @@ public import NVMeTCP
 /// One shard of the target. Not thread safe: the shard's thread owns it.
 ///
 /// What each command touches is `@exclusivity(unchecked)`: the checks at run time were a tenth of our own
-/// time per command. What they would catch is a method of a table that calls back into the shard, and no
-/// table takes a closure.
+/// time per command. What they would catch is a method that calls back into the shard, and none of these
+/// does: no table takes a closure, and those that lists take ask an entry about itself.
 @safe
 public final class TargetShard {
     let id: Int

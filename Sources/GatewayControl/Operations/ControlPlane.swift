@@ -4,6 +4,7 @@
 
 public import GatewayCore
 internal import Glibc
+internal import Synchronization
 
 /// A gateway as control calls see it.
 public struct ControlPlane: Sendable {
@@ -12,7 +13,7 @@ public struct ControlPlane: Sendable {
     public let images: any ImageOperations
     public let group: any GatewayGroup
     public let identity: GatewayIdentity
-    public let policy: ControlPolicy
+    private let livePolicy: LivePolicy
     public let keys: any KeyProtection
     public let logLevels: LogLevels
     public let log: any TargetLog
@@ -28,11 +29,17 @@ public struct ControlPlane: Sendable {
         self.images = images
         self.group = group
         self.identity = identity
-        self.policy = policy
+        livePolicy = LivePolicy(policy)
         self.keys = keys
         self.logLevels = logLevels
         self.log = log
     }
+
+    /// What calls are held to now. A call that asks more than once may see two.
+    public var policy: ControlPolicy { livePolicy.current }
+
+    /// Calls are held to this one from now on; what is there already stays.
+    public func replacePolicy(with policy: ControlPolicy) { livePolicy.replace(with: policy) }
 
     /// Has a change kept, and returns when this gateway serves by it (or has given up waiting for that;
     /// then it will later).
@@ -100,7 +107,7 @@ public struct GatewayIdentity: Sendable {
 
 /// What calls are held to: the bounds and switches of the configuration's section `gateway`. A call beyond a
 /// bound is refused, E2BIG.
-public struct ControlPolicy: Sendable {
+public struct ControlPolicy: Sendable, Equatable {
     public var subsystemsMax: UInt32 = 128
     public var namespacesMax: UInt32 = 4096
     public var namespacesPerSubsystemMax: UInt32 = 512
@@ -117,4 +124,14 @@ public struct ControlPolicy: Sendable {
     public var verifiesListenerAddresses = true
 
     public init() {}
+}
+
+/// A policy that can be replaced while calls are held to it.
+private final class LivePolicy: Sendable {
+    private let policy: Mutex<ControlPolicy>
+
+    init(_ policy: ControlPolicy) { self.policy = Mutex(policy) }
+
+    var current: ControlPolicy { policy.withLock { $0 } }
+    func replace(with new: ControlPolicy) { policy.withLock { $0 = new } }
 }

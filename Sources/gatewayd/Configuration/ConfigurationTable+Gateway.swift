@@ -41,38 +41,42 @@ extension ConfigurationTable {
         .text(
             "gateway", "encryption_key", .path, \.encryptionKeyFile,
             "The key that hosts' keys are encrypted with in the group's state. The same on all gateways."),
+        .flag(
+            "gateway", "enable_key_encryption", \.encryptsKeys,
+            "Whether hosts' keys are encrypted in the group's state. If not, who may read the state reads "
+                + "them. The same on all gateways."),
     ]
 
     static let gatewayLimits: [ConfigurationKey] = [
         .flag(
-            "gateway", "verify_nqns", \.verifiesNQNs,
+            "gateway", "verify_nqns", \.verifiesNQNs, reloads: true,
             "Whether names of subsystems and hosts must have the form of an NQN."),
         .flag(
-            "gateway", "verify_keys", \.verifiesKeys,
+            "gateway", "verify_keys", \.verifiesKeys, reloads: true,
             "Whether keys of hosts must have the form that NVMe gives them."),
         .flag(
-            "gateway", "verify_listener_ip", \.verifiesListenerAddresses,
+            "gateway", "verify_listener_ip", \.verifiesListenerAddresses, reloads: true,
             "Whether a listener's address must be one of the machine's."),
         .whole(
-            "gateway", "max_subsystems", 1...1024, \.subsystemsMax,
+            "gateway", "max_subsystems", 1...1024, \.subsystemsMax, reloads: true,
             "How many subsystems there may be."),
         .whole(
-            "gateway", "max_hosts", 1...65_536, \.hostsMax,
+            "gateway", "max_hosts", 1...65_536, \.hostsMax, reloads: true,
             "How many hosts all subsystems may list together."),
         .whole(
-            "gateway", "max_hosts_per_subsystem", 1...65_536, \.hostsPerSubsystemMax,
+            "gateway", "max_hosts_per_subsystem", 1...65_536, \.hostsPerSubsystemMax, reloads: true,
             "How many hosts a subsystem may list."),
         .whole(
-            "gateway", "max_hosts_per_namespace", 1...1024, \.hostsPerNamespaceMax,
+            "gateway", "max_hosts_per_namespace", 1...1024, \.hostsPerNamespaceMax, reloads: true,
             "How many hosts a namespace may be visible to, if it is not visible to all."),
         .whole(
-            "gateway", "max_namespaces", 1...65_536, \.namespacesMax,
+            "gateway", "max_namespaces", 1...65_536, \.namespacesMax, reloads: true,
             "How many namespaces there may be."),
         .whole(
-            "gateway", "max_namespaces_per_subsystem", 1...4096, \.namespacesPerSubsystemMax,
-            "How many namespaces a subsystem may have that is not created with another bound."),
+            "gateway", "max_namespaces_per_subsystem", 1...4096, \.namespacesPerSubsystemMax, reloads: true,
+            "How many namespaces a subsystem may have that is created without another bound."),
         .whole(
-            "gateway", "max_namespaces_with_netmask", 0...65_536, \.maskedNamespacesMax,
+            "gateway", "max_namespaces_with_netmask", 0...65_536, \.maskedNamespacesMax, reloads: true,
             "How many namespaces may be visible to some hosts only."),
     ]
 }

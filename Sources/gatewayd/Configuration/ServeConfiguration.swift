@@ -22,6 +22,7 @@ struct ServeConfiguration: Equatable, Sendable {
     var stateStore = "omap"
     var pollSeconds = 5
     var encryptionKeyFile = "/etc/ceph/encryption.key"
+    var encryptsKeys = true
 
     // MARK: What may be configured
     var verifiesNQNs = true

@@ -61,6 +61,7 @@ struct Gateway: Sendable {
     private static func keys(
         _ configuration: ServeConfiguration, _ log: any TargetLog
     ) -> any KeyProtection {
+        guard configuration.encryptsKeys else { return PlainKeys() }
         let path = configuration.encryptionKeyFile
         guard let bytes = Machine.content(of: path, byteCountMax: 4096) else {
             log.write(.info, "no encryption key can be read from \(path): keys of hosts can't be kept")
@@ -86,6 +87,9 @@ struct Gateway: Sendable {
         }
         return ServedImages(cluster: images, folders: configuration.folders)
     }
+
+    /// Takes over what a reload may change.
+    func reload(_ configuration: ServeConfiguration) { plane.replacePolicy(with: configuration.policy) }
 
     /// Opens the control interface.
     func control(_ configuration: ServeConfiguration) async throws(ProgramFailure) -> ControlInterface {

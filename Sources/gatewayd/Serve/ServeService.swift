@@ -60,6 +60,7 @@ struct ServeService {
             for line in live.replace(with: try file.load()) { log.write(.notice, line) }
             // A level that was set by a call stays, unless the file's is another one now.
             if live.values.gatewayLevel != before { levels.setGateway(live.values.gatewayLevel) }
+            gateway.reload(live.values)
             log.write(.notice, "read \(file.path) again")
         } catch {
             log.write(.error, "\(error)")

@@ -38,6 +38,45 @@ struct LiveConfigurationTests {
                         + "[gatewayd]\ndrain_seconds = 3")) == [])
     }
 
+    @Test("What calls are held to follows a reload, but for how many ANA groups hosts were told of")
+    func policy() throws {
+        let live = LiveConfiguration(try load("[gateway]\nmax_subsystems = 3"))
+        #expect(live.values.policy.subsystemsMax == 3)
+        let lines = live.replace(
+            with: try load(
+                """
+                [gateway]
+                max_subsystems = 2
+                max_namespaces = 9
+                max_namespaces_per_subsystem = 8
+                max_namespaces_with_netmask = 7
+                max_hosts = 6
+                max_hosts_per_subsystem = 5
+                max_hosts_per_namespace = 4
+                max_gws_in_grp = 3
+                verify_nqns = no
+                verify_keys = no
+                verify_listener_ip = no
+                """))
+        #expect(lines.count == 11)
+        #expect(
+            lines.filter { $0.contains("restart") } == [
+                "gateway.max_gws_in_grp stays '16': '3' needs a restart"
+            ])
+        var expected = ControlPolicy()
+        expected.subsystemsMax = 2
+        expected.namespacesMax = 9
+        expected.namespacesPerSubsystemMax = 8
+        expected.maskedNamespacesMax = 7
+        expected.hostsMax = 6
+        expected.hostsPerSubsystemMax = 5
+        expected.hostsPerNamespaceMax = 4
+        expected.verifiesNQNs = false
+        expected.verifiesKeys = false
+        expected.verifiesListenerAddresses = false
+        #expect(live.values.policy == expected)
+    }
+
     @Test(
         "Images are spread over RADOS clients as Ceph's gateway would, or by the machine's size",
         arguments: [

@@ -196,6 +196,21 @@ extension Target {
         }
     }
 
+    /// The identifiers (CNTLID) that controllers get.
+    public var controllerIDs: ClosedRange<UInt16> { model.controllerIDs ?? limits.controllerIDs }
+
+    /// Gives controllers identifiers (CNTLID) of this range from now on: in a group of gateways each has a
+    /// range of its own, which it may learn of late. Controllers that have others lose their hosts, which
+    /// connect anew. Each shard needs one of them.
+    public func setControllerIDs(_ ids: ClosedRange<UInt16>) async throws(TargetError) {
+        let all = Limits.allControllerIDs
+        precondition(ids.clamped(to: all) == ids && ids.count >= shards.count, "identifiers for each shard")
+        guard controllerIDs != ids else { return }
+        try await change { (model) throws(ModelError) in
+            model.next(with: model.subsystems, controllerIDs: ids)
+        }
+    }
+
     /// Serves another model, made from what is served now. Returns as `update` does.
     func change(
         _ make: (TargetModel) throws(ModelError) -> TargetModel

@@ -238,6 +238,7 @@ struct RefusalTests {
 /// A group of two: this gateway's load-balancing group is 1.
 private struct TwoGateways: GatewayGroup {
     var index: UInt32 { 0 }
+    var controllerIDs: ClosedRange<UInt16> { .ofGateway(index: 0) }
     func members() async throws(ControlFailure) -> [Member] {
         [Member(anaGroup: 1, owner: "client.gw1"), Member(anaGroup: 2, owner: "client.gw2")]
     }

@@ -237,15 +237,8 @@ public struct SubsystemOperations: Sendable {
     }
 
     /// The controllers' identifiers (CNTLID) that this gateway gives.
-    public var controllerIDs: ClosedRange<UInt32> {
-        get async {
-            let first = await plane.group.index * Self.controllerIDsPerGateway + 1
-            return first...(first + Self.controllerIDsPerGateway - 1)
-        }
-    }
+    public var controllerIDs: ClosedRange<UInt16> { get async { await plane.group.controllerIDs } }
 
-    /// Gateways of a group give identifiers of their own, so that a subsystem spans them.
-    public static let controllerIDsPerGateway: UInt32 = 2040
     /// Model Number (MN) of every subsystem, as upstream has it.
     public static let modelNumber = "Ceph bdev Controller"
 }

@@ -14,6 +14,8 @@ public final class TargetModel: Sendable {
     public let discovery: DiscoveryService
     /// Whether reservations may persist through power loss: there is a store that keeps them.
     public let persistsReservations: Bool
+    /// The identifiers (CNTLID) that controllers may have; nil for those of `Limits`.
+    public let controllerIDs: ClosedRange<UInt16>?
     /// What that store had of the namespaces' reservations when the model was made.
     package let savedReservations: [NamespaceUUID: ReservationRecord]
     private let byNQN: [String: Subsystem]
@@ -28,12 +30,13 @@ public final class TargetModel: Sendable {
     ) {
         self.init(
             generation, subsystems, ports, discovery, discoveryGeneration ?? generation,
-            persistsReservations, savedReservations, Reservability(of: subsystems))
+            persistsReservations, nil, savedReservations, Reservability(of: subsystems))
     }
 
     private init(
         _ generation: UInt64, _ subsystems: [Subsystem], _ ports: [Port], _ discovery: DiscoveryService,
         _ discoveryGeneration: UInt64, _ persistsReservations: Bool,
+        _ controllerIDs: ClosedRange<UInt16>?,
         _ savedReservations: [NamespaceUUID: ReservationRecord], _ reservability: Reservability
     ) {
         self.generation = generation
@@ -42,6 +45,7 @@ public final class TargetModel: Sendable {
         self.ports = ports
         self.discovery = discovery
         self.persistsReservations = persistsReservations
+        self.controllerIDs = controllerIDs
         self.savedReservations = savedReservations
         byNQN = Dictionary(uniqueKeysWithValues: subsystems.map { ($0.nqn, $0) })
         self.reservability = reservability
@@ -51,9 +55,10 @@ public final class TargetModel: Sendable {
     /// - Parameters:
     ///   - ports: Nil for those that there are.
     ///   - discovery: Nil for what there is.
+    ///   - controllerIDs: Nil for those that there are.
     package func next(
         with subsystems: [Subsystem], ports: [Port]? = nil, discovery: DiscoveryService? = nil,
-        savedReservations: [NamespaceUUID: ReservationRecord] = [:]
+        controllerIDs: ClosedRange<UInt16>? = nil, savedReservations: [NamespaceUUID: ReservationRecord] = [:]
     ) -> TargetModel {
         let discovery = discovery ?? self.discovery
         let ports = ports ?? self.ports
@@ -63,6 +68,7 @@ public final class TargetModel: Sendable {
         return TargetModel(
             generation + 1, subsystems, ports, discovery,
             isSame ? discoveryGeneration : discoveryGeneration + 1, persistsReservations,
+            controllerIDs ?? self.controllerIDs,
             self.savedReservations.merging(savedReservations) { known, _ in known },
             Reservability(of: subsystems, after: self))
     }
@@ -72,7 +78,7 @@ public final class TargetModel: Sendable {
     func serving(_ subsystems: [Subsystem]) -> TargetModel {
         TargetModel(
             generation, subsystems, ports, discovery, discoveryGeneration, persistsReservations,
-            savedReservations, reservability)
+            controllerIDs, savedReservations, reservability)
     }
 
     /// Whether hosts may reserve the namespace.

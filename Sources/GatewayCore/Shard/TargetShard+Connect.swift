@@ -34,10 +34,14 @@ extension TargetShard {
     /// and what a shard does must not, or no run could be repeated.
     var seats: [ControllerSeat] { controllers.keys.sorted().compactMap { controllers[$0] } }
 
-    /// The shard that a controller lives on: the numbers are dealt out so that its CNTLID tells.
+    /// The identifiers that controllers may have now.
+    var ownControllerIDs: ClosedRange<UInt16> { model.controllerIDs ?? limits.controllerIDs }
+
+    /// The shard that a controller lives on: the numbers are dealt out so that its CNTLID tells, whatever
+    /// range they are of.
     func shard(of controllerID: UInt16) -> Int {
-        precondition(limits.controllerIDs.contains(controllerID), "only such identifiers are dealt out")
-        return (Int(controllerID) - Int(limits.controllerIDs.lowerBound)) % shardCount
+        precondition(Limits.allControllerIDs.contains(controllerID), "only such identifiers are dealt out")
+        return (Int(controllerID) - Int(Limits.allControllerIDs.lowerBound)) % shardCount
     }
 
     /// Serves a Connect whose data is complete.
@@ -96,7 +100,7 @@ extension TargetShard {
         _ request: ConnectRequest, _ operation: UnsafeMutablePointer<Operation>,
         on connection: UnsafeMutablePointer<QueueConnection>
     ) throws(CommandFailure) {
-        guard limits.controllerIDs.contains(request.controllerID) else {
+        guard Limits.allControllerIDs.contains(request.controllerID) else {
             throw .connectInvalidParameter(inData: ConnectData.Offset.controllerID)
         }
         // The controller refuses longer queues.
@@ -207,8 +211,11 @@ extension TargetShard {
     /// A free CNTLID of this shard's, or nil if it holds all the controllers it may.
     private func takeControllerID() -> UInt16? {
         guard controllers.count < limits.controllersMax else { return nil }
-        let first = Int(limits.controllerIDs.lowerBound) + id
-        let numberMax = (Int(limits.controllerIDs.upperBound) - first) / shardCount
+        let ids = ownControllerIDs
+        let first = Int(ids.lowerBound) + (id - shard(of: ids.lowerBound) + shardCount) % shardCount
+        let numberMax = (Int(ids.upperBound) - first) / shardCount
+        // The range may have been another one before.
+        if nextControllerNumber > numberMax { nextControllerNumber = 0 }
         for _ in 0...controllers.count {
             let candidate = UInt16(first + nextControllerNumber * shardCount)
             nextControllerNumber = nextControllerNumber == numberMax ? 0 : nextControllerNumber + 1

@@ -92,8 +92,11 @@ extension TargetShard {
         }
         restricted += earlierRestricted(restricted, isRevoking: !revoked.isEmpty, since: old)
         for seat in seats {
-            if let subsystem = seat.controller.subsystem, model.subsystem(subsystem.nqn) == nil {
+            guard let subsystem = seat.controller.subsystem else { continue }
+            if model.subsystem(subsystem.nqn) == nil {
                 end(seat, because: "its subsystem was removed")
+            } else if !ownControllerIDs.contains(seat.controller.id) {
+                end(seat, because: "its identifier is another gateway's to give now")
             }
         }
         return restricted

@@ -88,15 +88,15 @@ extension SubsystemRecord {
 }
 
 extension PB_subsystem_cli {
-    init(_ subsystem: SubsystemState, _ controllerIDs: ClosedRange<UInt32>) {
+    init(_ subsystem: SubsystemState, _ controllerIDs: ClosedRange<UInt16>) {
         let record = subsystem.record
         self.init()
         nqn = record.subsystemNQN
         enableHa = record.enableHA
         serialNumber = record.serialNumber
         modelNumber = SubsystemOperations.modelNumber
-        minCntlid = controllerIDs.lowerBound
-        maxCntlid = controllerIDs.upperBound
+        minCntlid = UInt32(controllerIDs.lowerBound)
+        maxCntlid = UInt32(controllerIDs.upperBound)
         namespaceCount = UInt32(subsystem.namespaces.count)
         subtype = "NVMe"
         maxNamespaces = record.maxNamespaces ?? 0
@@ -108,7 +108,7 @@ extension PB_subsystem_cli {
 }
 
 extension PB_subsystem {
-    init(_ served: ServedSubsystem, _ controllerIDs: ClosedRange<UInt32>) {
+    init(_ served: ServedSubsystem, _ controllerIDs: ClosedRange<UInt16>) {
         let record = served.state.record
         self.init()
         nqn = record.subsystemNQN
@@ -121,8 +121,8 @@ extension PB_subsystem {
         serialNumber = record.serialNumber
         modelNumber = SubsystemOperations.modelNumber
         maxNamespaces = record.maxNamespaces ?? 0
-        minCntlid = controllerIDs.lowerBound
-        maxCntlid = controllerIDs.upperBound
+        minCntlid = UInt32(controllerIDs.lowerBound)
+        maxCntlid = UInt32(controllerIDs.upperBound)
         namespaces = served.namespaces.map(PB_namespace.init)
         hasDhchapKey_p = record.hasDHCHAPKey
         networkMask = record.networkMasks

@@ -168,9 +168,15 @@ extension ServeConfiguration {
         if pages.nonzeroBitCount != 1 || transferMax.bytes % 4096 != 0 {
             found.append(("gatewayd.mdts", "is \(transferMax): it must be 4KiB times a power of two"))
         }
-        if firstControllerID > lastControllerID {
+        if lastControllerID > 0, firstControllerID > lastControllerID {
             found.append(
                 ("gateway.min_controller_id", "is \(firstControllerID), above max_controller_id"))
+        } else if let ids = configuredControllerIDs, ids.count < threadCount {
+            found.append(
+                (
+                    "gateway.max_controller_id",
+                    "leaves \(ids.count) identifiers for \(threadCount) threads: each needs one"
+                ))
         }
         if !["omap", "memory"].contains(stateStore), !stateStore.contains(#/^file:./#) {
             found.append(("gatewayd.state", "is '\(stateStore)': it must be omap, file:FOLDER or memory"))

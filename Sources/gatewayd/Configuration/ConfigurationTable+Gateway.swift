@@ -26,12 +26,12 @@ extension ConfigurationTable {
             "gateway", "max_gws_in_grp", 1...128, \.gatewaysInGroupMax,
             "How many gateways the group may have: so many ANA groups the subsystems report."),
         .whole(
-            "gateway", "min_controller_id", 1...65_519, \.firstControllerID,
+            "gateway", "min_controller_id", 0...65_455, \.firstControllerID,
             "The first controller identifier (CNTLID) that hosts get here. Gateways of a group need ranges "
-                + "apart."),
+                + "apart. 0: 2040 of them by the gateway's index in its group, as the monitor tells it."),
         .whole(
-            "gateway", "max_controller_id", 1...65_519, \.lastControllerID,
-            "The last controller identifier that hosts get here."),
+            "gateway", "max_controller_id", 0...65_519, \.lastControllerID,
+            "The last controller identifier that hosts get here. 0: likewise."),
     ]
 
     static let gatewayState: [ConfigurationKey] = [

@@ -53,8 +53,10 @@ struct ServeConfiguration: Equatable, Sendable {
     /// 0 for automatic.
     var shardCount = 0
     var transferMax = ByteCount(bytes: 131_072)
-    var firstControllerID = 1
-    var lastControllerID = 65_519
+    /// 0 for what the gateway's index in its group says.
+    var firstControllerID = 0
+    /// 0 likewise.
+    var lastControllerID = 0
     var openSeconds = 10
     var imagesOpenedAtOnce = 64
     var retrySecondsMax = 30

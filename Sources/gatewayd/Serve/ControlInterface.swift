@@ -2,6 +2,7 @@
 
 import GatewayControl
 import GatewayCore
+import GatewayIO
 import GatewayRPC
 import Synchronization
 
@@ -18,10 +19,7 @@ struct ControlInterface: Sendable {
             let problem = error.map { ": \($0)" } ?? ""
             log.write(.debug, "call \(method), \(duration)\(problem)")
         }
-        let monitor = MonitorGroupService.table(reporting: report) { index in
-            group.set(index: index)
-            log.write(.notice, "the monitor says that this is gateway \(index) of its group, from 0")
-        }
+        let monitor = MonitorGroupService.table(reporting: report) { await group.set(index: $0) }
         let tables = [(0, GatewayService(plane).table(reporting: report)), (-1, monitor)]
         let servers = tables.map { offset, table in
             ControlServer(
@@ -94,13 +92,41 @@ extension ServeConfiguration {
 /// The group as far as the monitor has told of it: which gateway of it this is.
 final class MonitoredGroup: GatewayGroup {
     private let name: String
+    private let target: Target
+    private let configuredIDs: ClosedRange<UInt16>?
+    private let log: any TargetLog
     private let told = Mutex<UInt32>(0)
 
-    init(name: String) { self.name = name }
+    /// - Parameter controllerIDs: what the configuration names; nil if they go by the index.
+    init(name: String, target: Target, controllerIDs: ClosedRange<UInt16>?, log: any TargetLog) {
+        self.name = name
+        self.target = target
+        configuredIDs = controllerIDs
+        self.log = log
+    }
 
-    func set(index: UInt32) { told.withLock { $0 = index } }
+    /// The monitor has told. Returns when every controller has an identifier that is this gateway's to give.
+    func set(index: UInt32) async {
+        guard index <= gatewayIndexMax else {
+            log.write(
+                .error,
+                "the monitor says that this is gateway \(index) of its group, from 0: there are controller "
+                    + "identifiers for 32. Set [gateway] min_controller_id and max_controller_id")
+            return
+        }
+        let isNew = told.withLock { told in
+            defer { told = index }
+            return told != index
+        }
+        if isNew {
+            log.write(.notice, "the monitor says that this is gateway \(index) of its group, from 0")
+        }
+        // It throws only when the target has ended.
+        do throws(TargetError) { try await target.setControllerIDs(controllerIDs) } catch { return }
+    }
 
     var index: UInt32 { told.withLock { $0 } }
+    var controllerIDs: ClosedRange<UInt16> { configuredIDs ?? .ofGateway(index: index) }
 
     func members() async throws(ControlFailure) -> [Member] {
         [Member(anaGroup: index + 1, owner: name)]

@@ -46,7 +46,9 @@ struct Gateway: Sendable {
         let reconciler = Reconciler(
             configuration.reconcilerSettings, target: ServedTarget(target: target),
             opener: ImageStores(clients: clients, folders: configuration.folders), log: log)
-        let group = MonitoredGroup(name: configuration.ownName)
+        let group = MonitoredGroup(
+            name: configuration.ownName, target: target,
+            controllerIDs: configuration.configuredControllerIDs, log: log)
         let plane = ControlPlane(
             state: state.shared, target: reconciler,
             images: images(configuration, state.cluster, clients), group: group,

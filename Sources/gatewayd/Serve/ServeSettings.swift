@@ -71,11 +71,22 @@ extension ServeConfiguration {
         }
         var configuration = Target.Configuration(
             listeners: listeners, subsystems: [],
-            shardCount: shardCount == 0 ? min(4, Machine.processorCount) : shardCount, log: log)
+            shardCount: threadCount, log: log)
         configuration.limits.transferShift = UInt8((transferMax.bytes / 4096).trailingZeroBitCount)
-        configuration.limits.controllerIDs = UInt16(firstControllerID)...UInt16(lastControllerID)
+        // The first gateway of a group, unless the monitor says otherwise.
+        configuration.limits.controllerIDs = configuredControllerIDs ?? .ofGateway(index: 0)
         configuration.reservationStore = reservations
         return configuration
+    }
+
+    /// Threads that serve hosts.
+    var threadCount: Int { shardCount == 0 ? min(4, Machine.processorCount) : shardCount }
+
+    /// The controllers' identifiers that the file names; nil if they go by the gateway's index.
+    var configuredControllerIDs: ClosedRange<UInt16>? {
+        guard firstControllerID > 0 || lastControllerID > 0 else { return nil }
+        let (all, first, last) = (Limits.allControllerIDs, firstControllerID, lastControllerID)
+        return (first > 0 ? UInt16(first) : all.lowerBound)...(last > 0 ? UInt16(last) : all.upperBound)
     }
 
     /// The pools that are folders: `NAME=PATH`, one or several.

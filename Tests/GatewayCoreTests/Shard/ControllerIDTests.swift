@@ -77,4 +77,29 @@ struct ControllerIDTests {
         // The queue can still connect.
         #expect(try io.connect(to: nqn, queue: 1, controller: 4081)?.status == .success)
     }
+
+    @Test("Another range while hosts are connected: those with an identifier of it stay, the others leave")
+    func otherRange() throws {
+        let fixture = fixture(1...2040, shardCount: 3)
+        var hosts: [(host: TestHost, id: UInt16)] = []
+        for shard in [0, 1, 2, 0, 1, 2] {
+            let (host, id) = try connect(fixture, shard: shard)
+            hosts.append((host, try #require(id)))
+        }
+        #expect(hosts.map(\.id) == [1, 2, 3, 4, 5, 6])
+        let before = fixture.shards[0].model
+        fixture.broadcast(.model(before.next(with: before.subsystems, controllerIDs: 4...9)))
+        #expect(hosts.map(\.host.isClosed) == [true, true, true, false, false, false])
+        var given: [UInt16] = []
+        for shard in 0..<3 {
+            while let id = try connect(fixture, shard: shard).id { given.append(id) }
+        }
+        #expect(given.sorted() == [7, 8, 9])
+        // A queue of a host that stayed finds its controller still.
+        #expect(hosts[3].host.enable()?.status == .success)
+        let io = try #require(fixture.host(shard: 2))
+        #expect(try io.connect(to: nqn, queue: 1, controller: 4)?.status == .success)
+        let late = try #require(fixture.host(shard: 2))
+        #expect(try late.connect(to: nqn, queue: 1, controller: 1)?.status != .success)
+    }
 }

@@ -77,6 +77,28 @@ struct LiveConfigurationTests {
         #expect(live.values.policy == expected)
     }
 
+    @Test("Controllers' identifiers go by the gateway's index in its group, unless they are configured")
+    func controllerIDs() async throws {
+        func check(_ text: String, _ expected: [ClosedRange<UInt16>]) async throws {
+            let values = try load(text + "\n[gatewayd]\nshards = 1\n[discovery]\nport = 0").values
+            let target = try await Target.start(values.targetConfiguration(nil, SilentLog()))
+            let group = MonitoredGroup(
+                name: "a", target: target, controllerIDs: values.configuredControllerIDs, log: SilentLog())
+            for (index, ids) in zip([0, 2, 31, 32], expected) {
+                await group.set(index: UInt32(index))
+                #expect(group.controllerIDs == ids)
+                #expect(target.controllerIDs == ids)
+            }
+            await target.shutdown()
+        }
+        try await check("", [1...2040, 4081...6120, 63_241...65_280, 63_241...65_280])
+        try await check("[gateway]\nmin_controller_id = 7", [7...65_519, 7...65_519, 7...65_519])
+        try await check("[gateway]\nmax_controller_id = 7", [1...7, 1...7])
+        #expect(throws: ConfigurationFailure.self) {
+            try load("[gateway]\nmax_controller_id = 2\n[gatewayd]\nshards = 3")
+        }
+    }
+
     @Test(
         "Images are spread over RADOS clients as Ceph's gateway would, or by the machine's size",
         arguments: [

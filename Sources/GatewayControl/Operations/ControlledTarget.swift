@@ -104,11 +104,14 @@ public struct HostConnection: Hashable, Sendable {
 /// A listener of this gateway.
 public struct ListenerStanding: Hashable, Sendable {
     public var record: ListenerRecord
+    /// The gateway listens there by itself: the address is in a network that the subsystem names.
+    public var isAutomatic: Bool
     /// Why it does not listen; nil if it does.
     public var problem: String?
 
-    public init(record: ListenerRecord, problem: String? = nil) {
+    public init(record: ListenerRecord, isAutomatic: Bool = false, problem: String? = nil) {
         self.record = record
+        self.isAutomatic = isAutomatic
         self.problem = problem
     }
 }

@@ -25,6 +25,12 @@ public struct ListenerOperations: Sendable {
         let record = Self.normalized(request)
         let isOurs = record.hostName == plane.identity.hostName
         let state = plane.state.current
+        if isOurs, await isAutomatic(record) {
+            throw ControlFailure(
+                EEXIST,
+                "\(prefix): Subsystem already listens on address "
+                    + "\(record.bracketedAddress):\(record.portOrDefault), for it is in its network mask")
+        }
         if record.secure == true, state.subsystems[record.nqn]?.allowsAnyHost == true {
             throw ControlFailure(
                 EINVAL,
@@ -106,6 +112,12 @@ public struct ListenerOperations: Sendable {
         if record.nqn == NQNRules.discovery {
             throw ControlFailure(EINVAL, "\(prefix): Can't delete a listener from a discovery subsystem")
         }
+        if await isAutomatic(record) {
+            throw ControlFailure(
+                EINVAL,
+                "\(prefix): Listener was created automatically as part of the subsystem's network mask. To "
+                    + "remove it, modify the network mask.")
+        }
         if !force { try await checkUnused(record, place, prefix) }
         try await plane.change { state throws(ControlFailure) in
             let there =
@@ -122,6 +134,16 @@ public struct ListenerOperations: Sendable {
                         + "adding the `--force` parameter.")
             }
             return named.keys.map { .remove(key: $0) }
+        }
+    }
+
+    /// Whether this gateway listens there by itself.
+    private func isAutomatic(_ record: ListenerRecord) async -> Bool {
+        guard plane.state.current.subsystems[record.nqn]?.record.networkMasks.isEmpty == false else {
+            return false
+        }
+        return await plane.target.listeners(of: record.nqn).contains {
+            $0.isAutomatic && $0.record.isSameAddress(as: record)
         }
     }
 
@@ -147,9 +169,16 @@ public struct ListenerOperations: Sendable {
 
     // MARK: Asking
 
-    /// The listeners of a subsystem, those of other gateways too. A subsystem that is not there has none.
-    public func list(of nqn: String) -> [ListenerRecord] {
-        plane.state.current.subsystems[nqn]?.sortedListeners ?? []
+    /// The listeners of a subsystem. Those of other gateways are there, too, as far as they were created:
+    /// what another gateway listens at by itself is in no state. A subsystem that is not there has none.
+    public func list(of nqn: String) async -> [ListedListener] {
+        let standings = await plane.target.listeners(of: nqn)
+        let active = Set(standings.filter { $0.problem == nil }.map(\.record.key))
+        let created = plane.state.current.subsystems[nqn]?.sortedListeners ?? []
+        return created.map { ListedListener($0, isActive: active.contains($0.key), isAutomatic: false) }
+            + standings.filter(\.isAutomatic).map {
+                ListedListener($0.record, isActive: $0.problem == nil, isAutomatic: true)
+            }
     }
 
     /// The listeners of this gateway, and how it reaches each load-balancing group.
@@ -179,6 +208,21 @@ public struct ListenerOperations: Sendable {
         record.port = record.portOrDefault
         record.hostName = String(record.hostName.drop { $0 == " " })
         return record
+    }
+}
+
+/// A listener as a list of them has it.
+public struct ListedListener: Hashable, Sendable {
+    public var record: ListenerRecord
+    /// This gateway listens there.
+    public var isActive: Bool
+    /// Because of a network that the subsystem names.
+    public var isAutomatic: Bool
+
+    init(_ record: ListenerRecord, isActive: Bool, isAutomatic: Bool) {
+        self.record = record
+        self.isActive = isActive
+        self.isAutomatic = isAutomatic
     }
 }
 

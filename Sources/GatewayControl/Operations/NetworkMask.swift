@@ -19,7 +19,16 @@ public struct NetworkMask: Hashable, Sendable {
 
     /// Whether an address is in the network.
     public func contains(_ address: String) -> Bool {
-        guard let other = Self.bytes(of: address), other.count == bytes.count else { return false }
+        Self.bytes(of: address).map { contains($0) } ?? false
+    }
+
+    /// Whether all addresses of another network are in this one.
+    func contains(_ other: NetworkMask) -> Bool {
+        other.bitCount >= bitCount && contains(other.bytes)
+    }
+
+    private func contains(_ other: [UInt8]) -> Bool {
+        guard other.count == bytes.count else { return false }
         return (0..<bitCount).allSatisfy { bit in
             (bytes[bit / 8] ^ other[bit / 8]) & (0x80 >> UInt8(bit % 8)) == 0
         }

@@ -23,9 +23,11 @@ extension Reconciler: ControlledTarget {
     }
 
     public func listeners(of nqn: String) async -> [ListenerStanding] {
-        let records = newest.subsystems[nqn]?.sortedListeners ?? []
-        return records.filter { $0.hostName == settings.hostName }.map { record in
-            ListenerStanding(record: record, problem: problem(of: record))
+        guard let subsystem = newest.subsystems[nqn] else { return [] }
+        return subsystem.listeners(hostName: settings.hostName, addresses: localAddresses).map { record in
+            ListenerStanding(
+                record: record, isAutomatic: subsystem.listeners[record.key.text] == nil,
+                problem: problem(of: record))
         }
     }
 

@@ -51,7 +51,7 @@ extension Reconciler {
         waiting.removeAll { waiter in
             guard waiter.pass <= passesDone else { return false }
             if isUnderWay {
-                let wanted = Wanted(waiter.state, settings)
+                let wanted = Wanted(waiter.state, settings, localAddresses)
                 guard !wanted.stores.keys.contains(where: { stores[$0]?.isNew ?? false }),
                     !wanted.addresses.contains(where: { addresses[$0]?.isNew ?? false })
                 else { return false }

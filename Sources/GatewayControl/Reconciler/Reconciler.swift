@@ -27,6 +27,9 @@ public actor Reconciler {
     private(set) var lastChange: ServingChange?
     var stores: [StoreName: StoreEntry] = [:]
     var addresses: [ServedAddress: AddressEntry] = [:]
+    /// The machine's, while subsystems name networks.
+    var localAddresses: [String] = []
+    var addressWatch: Task<Void, Never>?
     var anaStates: [String: [UInt32: ANAState]] = [:]
     /// The problems that the log has.
     private var told: [ServedObject: String] = [:]
@@ -79,7 +82,8 @@ public actor Reconciler {
         let number = passesBegunSoFar
         isPassDue = false
         let state = newest
-        let wanted = Wanted(state, settings)
+        findAddresses(for: state)
+        let wanted = Wanted(state, settings, localAddresses)
         openStores(wanted, at: clock.now)
         listen(wanted, at: clock.now)
         assembly.make(state, with: means)
@@ -103,6 +107,7 @@ public actor Reconciler {
             if case .listening(let id) = entry.standing { means.ports[address] = id }
             means.portProblems[address] = entry.problem
         }
+        means.localAddresses = localAddresses
         means.anaStates = anaStates
         return means
     }
@@ -187,6 +192,7 @@ public actor Reconciler {
         isEnding = true
         wake.finish()
         retry?.cancel()
+        addressWatch?.cancel()
         for waiter in waiting { waiter.continuation.resume() }
         waiting = []
         await withTaskGroup(of: Void.self) { group in
@@ -207,12 +213,13 @@ struct Wanted {
     private(set) var stores: [StoreName: UInt32] = [:]
     private(set) var addresses: Set<ServedAddress> = []
 
-    init(_ state: GroupState, _ settings: ReconcilerSettings) {
+    /// - Parameter localAddresses: the machine's; needed only if subsystems name networks.
+    init(_ state: GroupState, _ settings: ReconcilerSettings, _ localAddresses: [String]) {
         for subsystem in state.subsystems.values {
             for namespace in subsystem.namespaces.values {
                 stores[namespace.record.store] = UInt32(exactly: namespace.record.anaGroupID ?? 1) ?? 1
             }
-            for record in subsystem.listeners.values where record.hostName == settings.hostName {
+            for record in subsystem.listeners(hostName: settings.hostName, addresses: localAddresses) {
                 if let address = record.servedAddress { addresses.insert(address) }
             }
         }

@@ -22,6 +22,8 @@ public struct ReconcilerSettings: Sendable {
     public var longestRetry = Duration.seconds(30)
     /// How long a call waits for its change to be served.
     public var settleDeadline = Duration.seconds(5)
+    /// How often it looks whether the machine has other addresses, while subsystems name networks.
+    public var addressInterval = Duration.seconds(10)
     /// The machine's addresses.
     public var localAddresses: @Sendable () -> [String] = { [] }
     /// What the target's threads have done.

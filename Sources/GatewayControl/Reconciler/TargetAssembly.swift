@@ -13,6 +13,8 @@ struct ServingMeans {
     var storeProblems: [StoreName: String] = [:]
     var ports: [ServedAddress: UInt16] = [:]
     var portProblems: [ServedAddress: String] = [:]
+    /// The machine's, if subsystems name networks.
+    var localAddresses: [String] = []
     /// By subsystem and group; others are optimized.
     var anaStates: [String: [UInt32: ANAState]] = [:]
 }
@@ -130,7 +132,7 @@ struct TargetAssembly {
 
     private mutating func ports(_ state: SubsystemState, _ means: ServingMeans) -> Set<UInt16> {
         var ids: Set<UInt16> = []
-        for record in state.sortedListeners where record.hostName == settings.hostName {
+        for record in state.listeners(hostName: settings.hostName, addresses: means.localAddresses) {
             let name = ServedObject.listener(record)
             guard let address = record.servedAddress else {
                 problems[name] = record.addressProblem

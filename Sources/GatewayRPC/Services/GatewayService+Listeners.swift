@@ -46,7 +46,12 @@ extension GatewayService {
 
     func listListeners(_ request: PB_list_listeners_req) async -> PB_listeners_info {
         await .answer { answer throws(ControlFailure) in
-            answer.listeners = listeners.list(of: request.subsystem).map(PB_listener_info.init)
+            answer.listeners = await listeners.list(of: request.subsystem).map { listed in
+                var info = PB_listener_info(listed.record)
+                info.active = listed.isActive
+                info.manual = !listed.isAutomatic
+                return info
+            }
         }
     }
 
@@ -64,6 +69,8 @@ extension GatewayService {
             answer.gwListeners = ours.map { standing in
                 .with {
                     $0.listener = PB_listener_info(standing.record)
+                    $0.listener.active = true
+                    $0.listener.manual = !standing.isAutomatic
                     $0.lbStates = states
                 }
             }

@@ -16,6 +16,8 @@ final class FakeTarget: ControlledTarget {
         var refreshed: [NamespaceName] = []
         var anaFailure: ControlFailure?
         var offersTLS = true
+        /// What it listens at by itself.
+        var automatic: [ListenerRecord] = []
     }
 
     let contents = Mutex(Contents())
@@ -38,6 +40,9 @@ final class FakeTarget: ControlledTarget {
             (contents.state.subsystems[nqn]?.sortedListeners ?? []).filter { $0.hostName == hostName }.map {
                 ListenerStanding(record: $0, problem: contents.problems[$0.portOrDefault])
             }
+                + contents.automatic.filter { $0.nqn == nqn }.map {
+                    ListenerStanding(record: $0, isAutomatic: true)
+                }
         }
     }
 

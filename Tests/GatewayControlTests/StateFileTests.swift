@@ -55,7 +55,7 @@ struct StateFileTests {
         _ = try await store.commit(StateChanges([.put(key: "a", text: "2"), .remove(key: "b")]), onto: 2)
         await store.close()
         let whole = try folder.journal
-        for count in before..<whole.count {
+        for count in before..<whole.count - 1 {
             for tail in [Data(), Data(repeating: 0, count: 3)] {
                 try folder.write(whole.prefix(count) + tail)
                 let log = RecordedLines()
@@ -73,29 +73,58 @@ struct StateFileTests {
         }
     }
 
-    @Test("A byte that changed before the last line is named, and the file stays as it is")
+    @Test(
+        "A byte that changed is named, and the file stays as it is; no change that was acknowledged is lost")
     func damaged() async throws {
         let folder = try StateFolder()
         defer { folder.remove() }
         let store = try FileStateStore(path: folder.path)
         for version in 1...3 {
             _ = try await store.commit(
-                StateChanges([.put(key: "k", text: "\(version)")]), onto: UInt64(version))
+                StateChanges([.put(key: "*", text: "\(version)")]), onto: UInt64(version))
         }
         await store.close()
         let whole = try folder.journal
         let lastLine = whole.dropLast().lastIndex(of: UInt8(ascii: "\n")) ?? 0
-        for index in 0..<lastLine {
-            var bytes = whole
-            bytes[index] ^= 1
-            try folder.write(bytes)
-            let failure = #expect(throws: StoreFailure.self) { try FileStateStore(path: folder.path) }
-            #expect(failure?.kind == .damaged && failure?.message.contains("state.journal: line") == true)
-            #expect(try folder.journal == bytes)
+        // All but the last line feed: without it the line is whole.
+        for index in 0..<whole.count - 1 {
+            // The second makes a line feed of an asterisk.
+            for flip in [1, 0x20] as [UInt8] {
+                var bytes = whole
+                bytes[index] ^= flip
+                try folder.write(bytes)
+                let failure = #expect(throws: StoreFailure.self) { try FileStateStore(path: folder.path) }
+                #expect(failure?.kind == .damaged)
+                #expect(failure?.message.contains("state.journal: line") == true)
+                #expect(try folder.journal == bytes)
+            }
         }
         for bytes in [Data(), Data("\n".utf8), whole.dropFirst(lastLine + 1)] {
             try folder.write(bytes)
             #expect(throws: StoreFailure.self) { try FileStateStore(path: folder.path) }
+        }
+    }
+
+    @Test("A last line that lacks its line feed alone counts, and is ended")
+    func lacksLineFeed() async throws {
+        let folder = try StateFolder()
+        defer { folder.remove() }
+        let store = try FileStateStore(path: folder.path)
+        _ = try await store.commit(StateChanges([.put(key: "a", text: "1")]), onto: 1)
+        await store.close()
+        let whole = try folder.journal
+        for byte in [nil, 0, 0x0B, 0x4A, 0xFF] as [UInt8?] {
+            try folder.write(whole.dropLast() + (byte.map { [$0] } ?? []))
+            let log = RecordedLines()
+            let opened = try FileStateStore(path: folder.path, log: log)
+            #expect(log.lines.count == 1)
+            #expect(try folder.journal == whole)
+            let change = StateChanges([.put(key: "a", text: "2")])
+            #expect(try await opened.commit(change, onto: 2) == .committed(version: 3))
+            await opened.close()
+            let after = try FileStateStore(path: folder.path)
+            #expect(try await after.load() == StateSnapshot(version: 3, entries: ["a": "2"]))
+            await after.close()
         }
     }
 

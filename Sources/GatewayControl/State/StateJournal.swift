@@ -38,13 +38,17 @@ struct StateJournal {
         }
         let bytes = try opened.readAll()
         let read = try Self.read(bytes, path)
-        if read.end < bytes.count {
+        if read.lacksLineFeed {
+            report("\(path): its last line had no end; it is whole otherwise, and counts")
+            try opened.write([UInt8(ascii: "\n")], at: read.end - 1)
+            try opened.save()
+        } else if read.end < bytes.count {
             report(
                 "\(path): its last \(bytes.count - read.end) bytes are a change that was not finished; they "
                     + "were cut off, and the state is that of version \(read.snapshot.version)")
             try opened.truncate(to: read.end)
         }
-        (snapshot, end, baseCount) = read
+        (snapshot, end, baseCount) = (read.snapshot, read.end, read.baseCount)
         file = opened
         self.folder = folder
     }
@@ -109,32 +113,62 @@ struct StateJournal {
 
     // MARK: Reading
 
-    /// - Returns: the state, where its last whole line ends, and where the first one does.
-    private static func read(
-        _ bytes: [UInt8], _ path: String
-    ) throws(StoreFailure) -> (snapshot: StateSnapshot, end: Int, baseCount: Int) {
-        var (start, number, baseCount) = (0, 0, 0)
+    /// What a journal says.
+    private struct Contents {
         var snapshot = StateSnapshot(version: 0, entries: [:])
-        while start < bytes.count {
-            let feed = bytes[start...].firstIndex(of: UInt8(ascii: "\n"))
-            let line = feed.flatMap { StateJournalLine(bytes[start..<$0]) }
-            guard let line, let feed, number > 0 || line.format == StateJournalLine.format,
-                number == 0 || line.version == snapshot.version + 1
-            else {
-                // Only what was written last can be half written.
-                let isLast = feed.map { $0 + 1 == bytes.count } ?? true
-                if number > 0, isLast, line == nil { break }
-                throw damaged(path, line: number + 1, at: start)
-            }
+        /// Where its last whole line ends, with its line feed.
+        var end = 0
+        /// Where the first line ends.
+        var baseCount = 0
+        /// The last line is whole but for its line feed.
+        var lacksLineFeed = false
+
+        /// - Parameter end: where the next line begins.
+        mutating func take(_ line: StateJournalLine, end: Int) {
             let steps = line.put.map { StateChange.put(key: $0.key, text: $0.value) }
             StateChanges(steps + (line.remove ?? []).map { .remove(key: $0) }).apply(to: &snapshot.entries)
             snapshot.version = line.version
-            start = feed + 1
-            if number == 0 { baseCount = start }
+            if self.end == 0 { baseCount = end }
+            self.end = end
+        }
+
+        /// Whether this line can come next.
+        func admits(_ line: StateJournalLine) -> Bool {
+            end == 0 ? line.format == StateJournalLine.format : line.version == snapshot.version + 1
+        }
+    }
+
+    private static func read(_ bytes: [UInt8], _ path: String) throws(StoreFailure) -> Contents {
+        var contents = Contents()
+        var number = 1
+        while contents.end < bytes.count {
+            let start = contents.end
+            guard let feed = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) else {
+                guard number > 1 else { throw damaged(path, line: number, at: start) }
+                readUnended(bytes, &contents)
+                return contents
+            }
+            guard let line = StateJournalLine(bytes[start..<feed]), contents.admits(line) else {
+                throw damaged(path, line: number, at: start)
+            }
+            contents.take(line, end: feed + 1)
             number += 1
         }
-        guard number > 0 else { throw damaged(path, line: 1, at: 0) }
-        return (snapshot, start, baseCount)
+        guard number > 1 else { throw damaged(path, line: 1, at: 0) }
+        return contents
+    }
+
+    /// The last line, if it has no line feed: a write that a crash cut short. Lines are written with their
+    /// line feed at the end: what has one was written whole, and if it can't be read it was changed since.
+    /// A line that lacks the line feed alone may have been acknowledged, and that byte have changed.
+    private static func readUnended(_ bytes: [UInt8], _ contents: inout Contents) {
+        let start = contents.end
+        for end in [bytes.count, bytes.count - 1] where end > start {
+            guard let line = StateJournalLine(bytes[start..<end]), contents.admits(line) else { continue }
+            contents.take(line, end: end + 1)
+            contents.lacksLineFeed = true
+            return
+        }
     }
 
     private static func damaged(_ path: String, line: Int, at byte: Int) -> StoreFailure {

@@ -29,8 +29,8 @@ class Case:
     def __init__(self, line, code, *wanted, is_program=False, port=None, environment=None, fake=False):
         self.line = string.Template(line).safe_substitute(WORDS)
         self.code = code
-        self.texts = [string.Template(w).safe_substitute(WORDS) for w in wanted if isinstance(w, str)]
-        self.json = next((fill(w) for w in wanted if isinstance(w, dict)), None)
+        self.texts = [w for w in wanted if isinstance(w, str)]
+        self.json = next((w for w in wanted if isinstance(w, dict)), None)
         self.is_program = is_program
         self.environment = environment or {}
         self.port = port
@@ -38,22 +38,35 @@ class Case:
         self.is_fake = fake
 
     def aim(self, places):
-        """Puts the gateway's address in front."""
+        """Puts the gateway's address in front, and says where it listens."""
         port = self.port or places["port"]
         where = [] if "--server-port" in self.line else ["--server-address", "127.0.0.1", "--server-port", port]
         line = string.Template(self.line).safe_substitute(places)
+        self.texts = [fill(text, {**WORDS, **places}) for text in self.texts]
+        self.json = self.json and fill(self.json, {**WORDS, **places})
         output = [] if "--output" in line else ["--output", "stdio"]
         self.arguments = [*where, *output, *shlex.split(line)]
         return self
 
 
-def fill(value):
+def fill(value, words):
     """The same value with its words filled in."""
     if isinstance(value, dict):
-        return {k: fill(v) for k, v in value.items()}
+        return {k: fill(v, words) for k, v in value.items()}
     if isinstance(value, list):
-        return [fill(v) for v in value]
-    return string.Template(value).safe_substitute(WORDS) if isinstance(value, str) else value
+        return [fill(v, words) for v in value]
+    return string.Template(value).safe_substitute(words) if isinstance(value, str) else value
+
+
+# Where the gateway is, and listens: the fake one of GatewayRPCTests listens nowhere, so that the usual port will do.
+FAKE_PLACES = {"IP": "10.0.0.1", "PORT": "4420", "AT": "", "WILD4": "4430", "WILD6": "4431", "CONTROL": "5500",
+               "BUSY": "4499"}
+
+
+def real_places(port, listener_ports):
+    """The places of a gateway at this control port that may listen at three free ports."""
+    own, wild4, wild6 = listener_ports
+    return {"IP": "127.0.0.1", "PORT": own, "AT": f"-s {own}", "WILD4": wild4, "WILD6": wild6, "CONTROL": port}
 
 
 SUCCESS = {"status": 0, "error_message": "Success"}
@@ -68,10 +81,10 @@ GATEWAY = [
     Case("gw version", 0, "Gateway's version: 1.5.1", is_program=True),
     Case("--format json gw version", 0, {**SUCCESS, "version": "1.5.1"}),
     Case("gw info", 0, "CLI's version: 1.5.1", "Gateway's name: client.gw1", "Gateway's group: g1",
-         "Gateway's host name: gw1", "Gateway's load balancing group: 1", "Gateway's port: 5500",
+         "Gateway's host name: gw1", "Gateway's load balancing group: 1", "Gateway's port: $CONTROL",
          "Gateway's max namespaces: 4096", "Gateway's max hosts per subsystem: 128"),
     Case("--format json gw info", 0,
-         {**SUCCESS, "bool_status": True, "port": "5500", "load_balancing_group": 1, "max_subsystems": 128}),
+         {**SUCCESS, "bool_status": True, "port": "$CONTROL", "load_balancing_group": 1, "max_subsystems": 128}),
     Case("gw info", errno.EINVAL, "CLI version 1.4.9 is older than gateway's version 1.5.1",
          environment={"NVMEOF_VERSION": "1.4.9"}),
     Case("gw version", errno.EINVAL, "is older", environment={"NVMEOF_VERSION": "1.0.0"}),
@@ -152,51 +165,51 @@ SUBSYSTEMS = [
 
 LISTENERS = [
     Case("listener list -n $G", 0, "No listeners for $G"),
-    Case("listener add -n $G -t gw1 -a 10.0.0.1", 0, "Adding $G listener at 10.0.0.1:4420: Successful"),
-    Case("listener add -n $G -t gw1 -a 10.0.0.1", errno.EEXIST,
-         "Failure adding $G listener at 10.0.0.1:4420: Subsystem already listens on address 10.0.0.1:4420"),
+    Case("listener add -n $G -t gw1 -a $IP $AT", 0, "Adding $G listener at $IP:$PORT: Successful"),
+    Case("listener add -n $G -t gw1 -a $IP $AT", errno.EEXIST,
+         "Failure adding $G listener at $IP:$PORT: Subsystem already listens on address $IP:$PORT"),
     Case("listener add -n $G --host-name gw1 --traddr ::1 --trsvcid 4421 --adrfam ipv6 --verify-host-name "
          "--secure", 0, "Adding $G listener at [::1]:4421: Successful", fake=True),
     Case("listener add -n $G -t gw1 -a 10.9.9.9", errno.EADDRNOTAVAIL,
          "Address 10.9.9.9 is not available as an IPV4 address"),
-    Case("listener add -n $G -t gw1 -a 10.0.0.1 -s 4499", errno.EADDRINUSE, "port is in use", fake=True),
+    Case("listener add -n $G -t gw1 -a $IP -s $BUSY", errno.EADDRINUSE, "Failure adding $G listener at $IP:$BUSY"),
     Case("--format json listener list -n $G", 0,
          {**SUCCESS, "listeners": [
-             {"host_name": "gw1", "trtype": "TCP", "adrfam": "ipv4", "traddr": "10.0.0.1", "trsvcid": 4420,
+             {"host_name": "gw1", "trtype": "TCP", "adrfam": "ipv4", "traddr": "$IP", "trsvcid": 4420,
               "secure": False},
              {"host_name": "gw1", "trtype": "TCP", "adrfam": "ipv6", "traddr": "::1", "trsvcid": 4421,
               "secure": True}]}, fake=True),
-    Case("listener list --subsystem $G", 0, "Listeners for $G:", "IPv6", "10.0.0.1:4420", fake=True),
-    Case("listener add -n $M -t gw1 -a 0.0.0.0 -s 4430", 0, "Successful"),
-    Case("listener add -n $M -t gw1 -a :: -f ipv6 -s 4431", 0, "Adding $M listener at [::]:4431: Successful"),
-    Case("listener del -n $M -t gw1 -a 0.0.0.0 -s 4430", 0),
-    Case("listener del -n $M -t gw1 -a :: -f ipv6 -s 4431", 0),
+    Case("listener list --subsystem $G", 0, "Listeners for $G:", "IPv6", "$IP:$PORT", fake=True),
+    Case("listener add -n $M -t gw1 -a 0.0.0.0 -s $WILD4", 0, "Successful"),
+    Case("listener add -n $M -t gw1 -a :: -f ipv6 -s $WILD6", 0, "Adding $M listener at [::]:$WILD6: Successful"),
+    Case("listener del -n $M -t gw1 -a 0.0.0.0 -s $WILD4", 0),
+    Case("listener del -n $M -t gw1 -a :: -f ipv6 -s $WILD6", 0),
     Case("listener add -n $G -t gw2 -a 10.0.0.2", 0, "only be active when appropriate gateway is up"),
     Case("--format json listener add -n $G -t gw3 -a 10.0.0.3", 0, {"status": 0}),
     Case("listener add -n $G -t gw2 -a 10.0.0.2 -y", errno.ENODEV, "must match current host (gw1)"),
-    Case("listener add -n $G -t gw_1 -a 10.0.0.1", errno.EINVAL, "Host name \"gw_1\" contains invalid characters"),
-    Case("listener add -n $D -t gw1 -a 10.0.0.1", errno.EINVAL, "discovery subsystem"),
-    Case("listener add -n nqn.2016-06.io.spdk:nobody -t gw1 -a 10.0.0.1", errno.ENOENT, "No such subsystem"),
-    Case("listener add -n $G -t gw1 -a 10.0.0.1 -s 70000", 2, "smaller than 65536"),
+    Case("listener add -n $G -t gw_1 -a $IP $AT", errno.EINVAL, "Host name \"gw_1\" contains invalid characters"),
+    Case("listener add -n $D -t gw1 -a $IP $AT", errno.EINVAL, "discovery subsystem"),
+    Case("listener add -n nqn.2016-06.io.spdk:nobody -t gw1 -a $IP $AT", errno.ENOENT, "No such subsystem"),
+    Case("listener add -n $G -t gw1 -a $IP -s 70000", 2, "smaller than 65536"),
     Case("listener add -n $G -t gw1 -a nonsense", 2, "invalid IP address"),
     Case("listener add -n $G -t gw1 -a ::1", 2, "not an IPv4 address"),
     Case("gw listener_info -n $G", 0, "Gateway listeners for $G:", "1: Optimized"),
     Case("--verbose --format json gw listener_info --subsystem $G", 0,
          {**SUCCESS, "gw_listeners": [
-             {"listener": {"traddr": "10.0.0.1"}},
+             {"listener": {"traddr": "$IP"}},
              {"listener": {"traddr": "::1"}}]}, fake=True),
     Case("gw listener_info -n $M", 0, "No gateway listeners for $M"),
     Case("gw listener_info -n nqn.2016-06.io.spdk:nobody", errno.ENODEV, "Failure listing gateway listeners"),
     Case("listener del -n $G -t gw2 -a 10.0.0.2 -s 4420", errno.ENOENT, "must match current host (gw1)"),
     Case("listener del -n $G -t gw2 -a 10.0.0.2 -s 4420 --force", 0, "for host gw2: Successful"),
-    Case("listener del -n $G -t gw1 -a 10.0.0.1 -s 9999", errno.ENOENT, "Listener not found"),
+    Case("listener del -n $G -t gw1 -a $IP -s 9999", errno.ENOENT, "Listener not found"),
     Case("listener del -n $G -t '*' -a 10.0.0.3 -s 4420", 2, "must use --force"),
     Case("listener del -n $G -t '*' -a 10.0.0.3 -s 4420 --force", 0, "for all hosts: Successful"),
     Case("listener del --subsystem $G --host-name gw1 --traddr ::1 --trsvcid 4421 --adrfam IPV6", 0,
          "Deleting listener [::1]:4421 from $G for host gw1: Successful", fake=True),
-    Case("listener del -n nqn.2016-06.io.spdk:nobody -t gw1 -a 10.0.0.1 -s 4420", errno.ENOTEMPTY,
+    Case("listener del -n nqn.2016-06.io.spdk:nobody -t gw1 -a $IP -s $PORT", errno.ENOTEMPTY,
          "Can't verify there are no active connections"),
-    Case("listener del -n $G -t gw1 -a 10.0.0.1 -s 0", 2, "must be positive"),
+    Case("listener del -n $G -t gw1 -a $IP -s 0", 2, "must be positive"),
     Case("listener", 2, "missing action"),
 ]
 
@@ -224,7 +237,7 @@ HOSTS = [
          {**SUCCESS, "allow_any_host": True, "subsystem_nqn": "$M",
           "hosts": [{"nqn": "$H", "use_psk": True, "use_dhchap": True}]}),
     Case("host list --subsystem nqn.2016-06.io.spdk:nobody", errno.ENODEV, "No such device"),
-    Case("listener add -n $M -t gw1 -a 10.0.0.1 --secure", errno.EINVAL, "\"allow any host\" is off"),
+    Case("listener add -n $M -t gw1 -a $IP $AT --secure", errno.EINVAL, "\"allow any host\" is off"),
     Case("host change_key -n $M -t $H", 0, "Changing key for host $H on subsystem $M: Successful"),
     Case("--format json host list -n $M", 0, {"hosts": [{"nqn": "$H", "use_psk": True, "use_dhchap": False}]}),
     Case("subsystem change_key -n $M -k $KEY", errno.EINVAL, "it has hosts with no key"),
@@ -248,23 +261,23 @@ HOSTS = [
 CONNECTIONS = [
     Case("subsystem add -n $B --no-group-append", 0),
     Case("host add -n $B -t $H $H2", 0),
-    Case("listener add -n $B -t gw1 -a 10.0.0.1", 0),
-    Case("connection list -n $B", 0, "Connections for $B:", "10.0.0.1:4420", "<n/a>", fake=True),
+    Case("listener add -n $B -t gw1 -a $IP $AT", 0),
+    Case("connection list -n $B", 0, "Connections for $B:", "$IP:$PORT", "<n/a>", fake=True),
     Case("--format json connection list --subsystem $B", 0,
          {**SUCCESS, "subsystem_nqn": "$B", "connections": [
-             {"nqn": "$H", "connected": True, "traddr": "10.0.0.1", "trsvcid": 4420, "trtype": "TCP",
+             {"nqn": "$H", "connected": True, "traddr": "$IP", "trsvcid": 4420, "trtype": "TCP",
               "adrfam": "ipv4", "qpairs_count": 4, "controller_id": 1, "secure": False},
              {"nqn": "$H2", "connected": False, "traddr": "<n/a>", "trsvcid": 0, "qpairs_count": -1,
               "controller_id": -1}]}, fake=True),
     Case("connection list -n $M", 0, "No connections for $M"),
     Case("connection list -n nqn.2016-06.io.spdk:nobody", errno.ENODEV, "No such device"),
     Case("connection", 2, "missing action"),
-    Case("listener del -n $B -t gw1 -a 10.0.0.1 -s 4420", errno.ENOTEMPTY, "There are active connections", fake=True),
+    Case("listener del -n $B -t gw1 -a $IP -s $PORT", errno.ENOTEMPTY, "There are active connections", fake=True),
     Case("ns add -n $B -p rbd -i used", 0, "Adding namespace 1 to $B: Successful"),
     Case("ns change_visibility -n $B --nsid 1 --auto-visible no", errno.EBUSY, "active connections", fake=True),
     Case("ns change_visibility -n $B --nsid 1 --auto-visible no --force", 0,
          "to \"visible to selected hosts\": Successful"),
-    Case("listener del -n $B -t gw1 -a 10.0.0.1 -s 4420 --force", 0),
+    Case("listener del -n $B -t gw1 -a $IP -s $PORT --force", 0),
     Case("subsystem del -n $B", errno.EBUSY, "Namespace 1 is still using the subsystem"),
     Case("subsystem del -n $B --force", 0),
 ]

@@ -1,21 +1,24 @@
 #!/usr/bin/env python3
-"""Drives a gateway with upstream's unmodified command line: `run.py PORT [--tls PORT FOLDER] [--real] [--word WORD]`.
+"""Drives a gateway with upstream's unmodified command line: `run.py PORT [--tls PORT FOLDER]
+[--real PORT PORT PORT] [--word WORD]`.
 
 It must be run by the Python of Scripts/upstream-cli. The gateway is what `ControlledGateway` of GatewayRPCTests
-makes, and has nothing yet; or, with --real, a `gatewayd serve` of group g1 with the host name gw1, the name
-client.gw1, an encryption key, the address 10.0.0.1 and 64 MiB images img1, img2, img3 and used in pool rbd. Each case
-of cases.py is a command line, the exit code it must have, and what it must print; they are run in order, for they
-build on each other. To save the second that a start of the command line takes, each runs in a child forked from here,
-where its `main` is loaded already; one runs the installed program itself.
+makes, and has nothing yet; or, with --real and three ports of 127.0.0.1 that are free for listeners, a `gatewayd serve`
+of group g1 with the host name gw1, the name client.gw1, an encryption key, and 64 MiB images img1, img2, img3 and used
+in pool rbd. Each case of cases.py is a command line, the exit code it must have, and what it must print; they are run
+in order, for they build on each other. To save the second that a start of the command line takes, each runs in a child
+forked from here, where its `main` is loaded already; one runs the installed program itself.
 
 Prints `ok LINE` or `FAIL LINE: why` for each, then the same for each command and option that the command line has: one
-that no case uses, or that no case sees fail, is a failure. Exits with 1 if any failed.
+that no case uses, or that no case sees fail, is a failure. (With --real options are not looked at: some are about what
+only the fake target has.) Exits with 1 if any failed.
 """
 
 import argparse
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 import traceback
@@ -110,13 +113,13 @@ def options_of(parser, path=()):
 NEVER_FAIL = ("get_subsystems", "gw set_log_level")
 
 
-def unused(executed):
+def unused(executed, with_options):
     """What the command line has and no case has used, or seen fail."""
     parser = control.cli.GatewayClient.cli.parser
     aliases = {"ns": "namespace"}
     lines = [([aliases.get(w, w) for w in case.arguments], case.code) for case in executed]
     for action in parser._actions:
-        if action.option_strings and action.dest != "help":
+        if with_options and action.option_strings and action.dest != "help":
             if not any(set(action.option_strings) & set(words) for words, _ in lines):
                 yield f"{action.option_strings[0]}: no case uses it"
     for path, command in options_of(parser):
@@ -127,7 +130,7 @@ def unused(executed):
         if not any(code not in (0, 2) for _, code in mine) and name not in NEVER_FAIL:
             yield f"{name}: no case sees it fail"
         for action in command._actions:
-            if action.option_strings and action.dest != "help":
+            if with_options and action.option_strings and action.dest != "help":
                 if not any(code == 0 and set(action.option_strings) & set(words) for words, code in mine):
                     yield f"{name} {action.option_strings[0]}: no case sees it succeed"
 
@@ -136,12 +139,16 @@ def main():
     options = argparse.ArgumentParser()
     options.add_argument("port")
     options.add_argument("--tls", nargs=2, metavar=("PORT", "FOLDER"))
-    options.add_argument("--real", action="store_true")
+    options.add_argument("--real", nargs=3, metavar="PORT")
     options.add_argument("--word", default="")
     chosen = options.parse_args()
-    places = {"port": chosen.port, "real": chosen.real}
+    places = {"port": chosen.port, "real": bool(chosen.real)}
     if chosen.tls:
         places["tls_port"], places["folder"] = chosen.tls
+    # A port that is taken.
+    busy = socket.create_server(("127.0.0.1", 0))
+    places["BUSY"] = str(busy.getsockname()[1])
+    places |= cases.real_places(chosen.port, chosen.real) if chosen.real else cases.FAKE_PLACES
     failed = False
     executed = []
     for case in cases.all_cases(places):
@@ -152,8 +159,8 @@ def main():
         executed.append(case)
         failed = failed or problem is not None
         print(f"ok {case.line}" if problem is None else f"FAIL {case.line}: {problem}", flush=True)
-    if not chosen.word and not chosen.real:
-        for problem in unused(executed):
+    if not chosen.word:
+        for problem in unused(executed, with_options=not chosen.real):
             failed = True
             print(f"FAIL {problem}", flush=True)
     return 1 if failed else 0

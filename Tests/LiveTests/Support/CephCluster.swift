@@ -35,6 +35,21 @@ struct CephCluster {
         try await cluster.run("destroy")
     }
 
+    /// The sections of a gateway's configuration that say where its state and its images are.
+    var section: String {
+        """
+        [ceph]
+        pool = rbd
+        config_file = \(configuration)
+        id = gateway
+        """
+    }
+
+    /// Makes an image in the pool `rbd`.
+    func makeImage(_ name: String, mebibytes: Int) async throws {
+        try await run("image", [name, String(mebibytes)])
+    }
+
     func killOSD() async throws {
         try await run("kill-osd")
     }

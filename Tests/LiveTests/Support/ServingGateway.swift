@@ -17,9 +17,13 @@ struct ServingGateway {
     /// The host name by which its listeners are its own.
     static let hostName = "gw1"
 
-    /// - Parameter configuration: more of the file, by section, without [gateway] and [discovery].
+    /// - Parameters:
+    ///   - configuration: more of the file, by section, without [discovery].
+    ///   - gateway: more lines of its section [gateway].
+    ///   - environment: more of the process's.
     static func start(
-        _ configuration: String, port: Int? = nil, group: String = ""
+        _ configuration: String, port: Int? = nil, group: String = "", gateway: String = "",
+        hostName: String = hostName, environment: [String: String] = [:]
     ) async throws -> ServingGateway {
         let folder = try Checkout.temporaryFolder()
         let port = try port ?? FreePort.find()
@@ -27,33 +31,61 @@ struct ServingGateway {
         var controlPort = try FreePort.find()
         // The monitor's service has the port below.
         while [port, discoveryPort].contains(controlPort - 1) { controlPort = try FreePort.find() }
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let file = folder + "/ceph-nvmeof.conf"
         try """
         [gateway]
-        name = \(hostName)
+        name = client.\(hostName)
         group = \(group)
         override_hostname = \(hostName)
         addr = 127.0.0.1
         port = \(controlPort)
         state_update_interval_sec = 1
+        \(gateway)
         [discovery]
         addr = 127.0.0.1
         port = \(discoveryPort)
         \(configuration)
-        """.write(toFile: file, atomically: true, encoding: .utf8)
-        let process = try ChildProcess(Checkout.gatewayd, ["serve", "--config", file])
-        let gateway = ServingGateway(
-            process: process, folder: folder, port: port, discoveryPort: discoveryPort,
-            controlPort: controlPort)
+        """.write(toFile: folder + "/ceph-nvmeof.conf", atomically: true, encoding: .utf8)
+        return ServingGateway(
+            process: try await launch(folder, environment), folder: folder, port: port,
+            discoveryPort: discoveryPort, controlPort: controlPort)
+    }
+
+    /// Returns when it serves what its group's state says.
+    private static func launch(
+        _ folder: String, _ environment: [String: String] = [:]
+    ) async throws -> ChildProcess {
+        let process = try ChildProcess(
+            Checkout.gatewayd, ["serve", "--config", folder + "/ceph-nvmeof.conf"], environment: environment)
         do {
             _ = try await process.line(containing: "serving after", seconds: 60)
         } catch {
             await process.stop()
             throw error
         }
-        return gateway
+        return process
     }
+
+    /// Starts it again after it has ended, with the same configuration.
+    func startedAgain() async throws -> ServingGateway {
+        ServingGateway(
+            process: try await Self.launch(folder), folder: folder, port: port, discoveryPort: discoveryPort,
+            controlPort: controlPort)
+    }
+
+    /// Starts it, runs `body` with it, and stops it.
+    static func with(
+        _ configuration: String, group: String = "", gateway: String = "",
+        environment: [String: String] = [:], _ body: (ServingGateway) async throws -> Void
+    ) async throws {
+        let started = try await start(configuration, group: group, gateway: gateway, environment: environment)
+        do { try await body(started) } catch {
+            await started.process.stop()
+            throw error
+        }
+        try await started.stop()
+    }
+
+    var cli: UpstreamCLI { UpstreamCLI(port: controlPort) }
 
     /// Runs a bench of one second that reads back what it writes.
     func bench(_ nqn: String, port: Int? = nil) async throws {

@@ -135,6 +135,31 @@ verified_io() {
         --do_verify=1 --randrepeat=0 --minimal "$@"
 }
 
+# The disks of all subsystems as NSIDs, ascending, on one line.
+namespaces() {
+    for path in /sys/block/nvme*n*; do
+        case ${path##*/} in *c*n*) continue ;; esac
+        cat "$path/nsid"
+    done | sort -n | tr '\n' ' '
+}
+
+disk_of() { # NSID
+    for path in /sys/block/nvme*n*; do
+        case ${path##*/} in *c*n*) continue ;; esac
+        [ "$(cat "$path/nsid")" = "$1" ] && echo "/dev/${path##*/}" && return
+    done
+    return 1
+}
+
+are() { # NSIDs
+    [ "$(namespaces)" = "$1 " ]
+}
+
+# sees NAME NSIDs: within twenty seconds these are the disks that there are.
+sees() {
+    step "$1" within 20 are "$2" || echo "    there are $(namespaces)"
+}
+
 # ---- commands of nvme-cli and what must come of them, on $disk; each overwrites some mebibytes at its beginning
 
 is_zero() { # MEBIBYTES: the first so many are zero

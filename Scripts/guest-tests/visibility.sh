@@ -10,31 +10,6 @@
 . /job/lib.sh
 ADDRESS=$1 PORT=$2 NQN=$3
 
-# The disks of the subsystem as NSIDs, ascending, on one line.
-namespaces() {
-    for path in /sys/block/nvme*n*; do
-        case ${path##*/} in *c*n*) continue ;; esac
-        cat "$path/nsid"
-    done | sort -n | tr '\n' ' '
-}
-
-disk_of() { # NSID
-    for path in /sys/block/nvme*n*; do
-        case ${path##*/} in *c*n*) continue ;; esac
-        [ "$(cat "$path/nsid")" = "$1" ] && echo "/dev/${path##*/}" && return
-    done
-    return 1
-}
-
-are() { # NSIDs
-    [ "$(namespaces)" = "$1 " ]
-}
-
-# sees NAME NSIDs: within twenty seconds these are the disks that there are.
-sees() {
-    step "$1" within 20 are "$2" || echo "    there are $(namespaces)"
-}
-
 is_a_thousand() {
     [ "$(namespaces | wc -w)" -eq 1100 ]
 }

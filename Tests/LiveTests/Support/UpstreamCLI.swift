@@ -27,12 +27,6 @@ struct UpstreamCLI {
             try await process.exit(seconds: 120) == code, "\(line) was to end with \(code):\n\(process.tail)")
         return process.lines.joined(separator: "\n")
     }
-
-    /// Runs a command line with `--format json`.
-    func json<Answer: Decodable>(_ line: String, as type: Answer.Type) async throws -> Answer {
-        let text = try await self("--format json " + line)
-        return try JSONDecoder().decode(type, from: Data(text.utf8))
-    }
 }
 
 extension Trait where Self == ConditionTrait {

@@ -2,10 +2,6 @@
 // and option that it has. What each must come to is in Tests/ControlCLI/cases.py.
 
 import Foundation
-import GatewayControl
-import GatewayRPC
-import RBDBackend
-import Synchronization
 import Testing
 
 @Suite("Upstream's command line")
@@ -19,7 +15,7 @@ struct CommandLineTests {
     func cases() async throws {
         let keys = try TestCertificates()
         defer { keys.remove() }
-        let gateway = try await gateway()
+        let gateway = try await TestGateway.make()
         let (code, lines) = try await gateway.serve { port in
             try await gateway.serve(keys.server) { tlsPort in
                 try await UpstreamCLI.run([
@@ -30,26 +26,6 @@ struct CommandLineTests {
         for line in lines where !line.hasPrefix("ok ") { Issue.record("\(line)") }
         #expect(code == 0)
         #expect(lines.count >= Self.casesMin)
-    }
-
-    /// What cases.py expects to find.
-    private func gateway() async throws -> ControlledGateway {
-        let mebibyte: UInt64 = 1 << 20
-        let gateway = try await ControlledGateway(
-            ["img1": 64 * mebibyte, "img2": 64 * mebibyte, "img3": 64 * mebibyte, "used": 64 * mebibyte],
-            group: "g1")
-        gateway.target.contents.withLock { contents in
-            contents.connections["nqn.2016-06.io.spdk:busy"] = [
-                HostConnection(
-                    hostNQN: "nqn.2014-08.org.nvmexpress:uuid:22207d09-d8af-4ed2-84ec-a6d80b0cf7eb",
-                    controllerID: 1, address: "10.0.0.1", port: 4420, ioQueueCount: 4)
-            ]
-            contents.anaStates = [1: .optimized]
-            contents.problems = [4499: "port is in use"]
-            contents.statistics.reads = .init(count: 7, byteCount: 28672, duration: 700_000)
-            contents.statistics.errors = ["Internal Error": 1]
-        }
-        return gateway
     }
 }
 

@@ -23,6 +23,7 @@ struct ImportTests {
         "gatewayd": [
             "NVMeTCP", "GatewayCore", "GatewayIO", "RBDBackend", "GatewayControl", "GatewayRPC",
             "ArgumentParser", "Logging", "Histogram", "Foundation", "Dispatch", "Glibc", "Synchronization",
+            "Yams",
         ],
     ]
 

@@ -1,10 +1,10 @@
 // How a call's outcome becomes the fields `status` and `error_message`, which every answer but one has.
 
 internal import GatewayControl
-internal import SwiftProtobuf
+package import SwiftProtobuf
 
 /// An answer with a status: 0 and "Success", or an errno and what was wrong.
-protocol StatusMessage: Message {
+package protocol StatusMessage: Message {
     var status: Int32 { get set }
     var errorMessage: String { get set }
 }

@@ -1,6 +1,7 @@
 // A target that serves nothing and remembers what it was told: what the control calls are tried on.
 
 import GatewayControl
+import Glibc
 import RBDBackend
 import Synchronization
 
@@ -18,6 +19,8 @@ final class FakeTarget: ControlledTarget {
         var offersTLS = true
         /// What it listens at by itself.
         var automatic: [ListenerRecord] = []
+        /// Of any host; nil: there are none.
+        var connectionStatistics: ConnectionStatistics?
     }
 
     let contents = Mutex(Contents())
@@ -67,6 +70,14 @@ final class FakeTarget: ControlledTarget {
 
     func statistics(ofNamespace nsid: UInt32, of nqn: String) async -> NamespaceStatistics? {
         contents.withLock { $0.statistics }
+    }
+
+    func connectionStatistics(
+        of hostNQN: String, _ nqn: String, reset: Bool
+    ) async throws(ControlFailure) -> ConnectionStatistics {
+        let statistics = contents.withLock { $0.connectionStatistics }
+        if let statistics { return statistics }
+        throw ControlFailure(EOPNOTSUPP, "Statistics of a connection are not supported")
     }
 
     func refreshSize(ofNamespace nsid: UInt32, of nqn: String) async {

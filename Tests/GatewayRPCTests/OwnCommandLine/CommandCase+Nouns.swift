@@ -1,0 +1,156 @@
+// The rows for the gateway, subsystems, listeners, hosts and connections.
+
+import Glibc
+
+extension CommandCase {
+    static let gateway = [
+        CommandCase("gw info", 0, "client.gw1", "Host name:", "gw1", "Load-balancing group:", "4096"),
+        CommandCase("gateway info", 0, "client.gw1"),
+        CommandCase("gw version", 0, "gatewayd", "ceph-nvmeof 1.5.1"),
+        CommandCase("gw get_log_level", 0, "level info"),
+        CommandCase("gw set_log_level --level DEBUG", 0, "level debug"),
+        CommandCase("gw get-log-level", 0, "level debug"),
+        CommandCase("gw set_log_level -l nonsense", usage, "debug", "critical"),
+        CommandCase("gw set_log_level", usage, "--level"),
+        CommandCase("gw get_thread_stats", 0, "THREAD", "gw-shard-0"),
+        CommandCase("gw set_io_stats_mode --enable", 0, "is counted"),
+        CommandCase("gw set_io_stats_mode --disable", EOPNOTSUPP, "not supported"),
+        CommandCase("gw set_io_stats_mode", usage),
+        CommandCase("spdk_log_level get", 0, "level notice", "nvmf"),
+        CommandCase("spdk_log_level set --level debug --print warning", 0, "Changed"),
+        CommandCase("spdk_log_level get", 0, "level debug", "printed from level warning"),
+        CommandCase("spdk_log_level disable", 0, "as usual"),
+        CommandCase("spdk_log_level set -l fatal", usage),
+        CommandCase("nonsense", usage, "nonsense"),
+    ]
+
+    static let subsystems = [
+        CommandCase("subsystem list", 0, "No subsystems.", "gatewayd subsystem add"),
+        CommandCase("subsystem add -n $N", 0, "Added subsystem $G."),
+        CommandCase("subsystem add -n $N", EEXIST, "Subsystem already exists"),
+        CommandCase(
+            "subsystem create --subsystem $M -s Ceph4711 -m 8 --no-group-append", 0, "Added subsystem $M."),
+        CommandCase("subsystem add -n $A --serial-number Ceph4711", EEXIST, "already used by subsystem $M"),
+        CommandCase("subsystem add -n $A --max-namespaces 0", usage, "must be positive"),
+        CommandCase("subsystem add -n $A --port 4421", usage, "--network-mask"),
+        CommandCase("subsystem add -n nqn", EINVAL, "is too short"),
+        CommandCase(
+            "subsystem add -n $A --no-group-append --dhchap-key $KEY --network-mask 192.0.2.0/24 "
+                + "2001:db8::/32 --port 4421 --secure-listeners", 0, "Added subsystem $A."),
+        CommandCase("subsystem add", usage, "--subsystem"),
+        CommandCase("subsystem list", 0, "NQN", "$G", "Ceph4711", "192.0.2.0/24"),
+        CommandCase("subsystem list -n $M", 0, "$M"),
+        CommandCase("subsystem list -s Ceph4711", 0, "$M"),
+        CommandCase("subsystem list --serial-number nobody", 0, "No subsystem has serial number nobody."),
+        CommandCase("subsystem list -n nqn.2016-06.io.spdk:nobody", ENODEV, "No such device"),
+        CommandCase("subsystem change_key -n $A --dhchap-key $KEY", 0, "new key"),
+        CommandCase("subsystem change_key -n $A -k ''", usage, "leave it out"),
+        CommandCase("subsystem change-key -n nqn.2016-06.io.spdk:nobody -k $KEY", ENODEV, "Can't find entry"),
+        CommandCase("subsystem del_key -n $A", 0, "has no key now"),
+        CommandCase("subsystem del_key -n nqn.2016-06.io.spdk:nobody", ENODEV),
+        CommandCase("subsystem add_network -n $A --network-mask 198.51.100.0/24", 0, "198.51.100.0/24"),
+        CommandCase("subsystem add_network -n $A --network-mask 198.51.100.0/24", EEXIST, "already added"),
+        CommandCase("subsystem del_network -n $A --network-mask 198.51.100.0/24", 0, "listen no more"),
+        CommandCase("subsystem del_network -n $A --network-mask 198.51.100.0/24", ENOENT, "not found"),
+        CommandCase("subsystem del --subsystem $A", 0, "Deleted subsystem $A."),
+        CommandCase("subsystem del -n $A", ENOENT, "No such subsystem"),
+        CommandCase("subsystem", 0, "USAGE", "gatewayd subsystem "),
+    ]
+
+    static let listeners = [
+        CommandCase("listener list -n $G", 0, "No listeners for $G", "gatewayd listener add"),
+        CommandCase("listener add -n $G -t gw1 -a 10.0.0.1", 0, "Added listener 10.0.0.1:4420 to $G."),
+        CommandCase("listener add -n $G -t gw1 -a 10.0.0.1", EEXIST, "already listens"),
+        CommandCase(
+            "listener add -n $G --host-name gw1 --traddr ::1 --trsvcid 4421 --adrfam IPV6 "
+                + "--verify-host-name --secure --force", 0, "Added listener [::1]:4421"),
+        CommandCase("listener add -n $G -t gw1 -a 10.0.0.1 -s 4499", EADDRINUSE, "port is in use"),
+        CommandCase("listener add -n $G -t gw1 -a 10.0.0.1 -s 0", usage, "is a port"),
+        CommandCase("listener add -n $G -t gw1 -a 10.0.0.1 -f ipv6", usage, "not an IPv6 address"),
+        CommandCase("listener add -n $G -t gw2 -a 10.0.0.2", 0, "when it is up"),
+        CommandCase("listener add -n $G -t gw3 -a 10.0.0.2 -y", ENODEV, "must match current host (gw1)"),
+        CommandCase("listener list -n $G", 0, "gw1", "gw2", "10.0.0.1", "::1", "ipv6"),
+        CommandCase("gw listener_info -n $G", 0, "10.0.0.1", "SERVES GROUPS"),
+        CommandCase("gw listener_info -n $M", 0, "no open listener for $M"),
+        CommandCase("gw listener_info -n nqn.2016-06.io.spdk:nobody", ENODEV),
+        CommandCase("listener del -n $G -t gw2 -a 10.0.0.2", ENOENT, "must match current host"),
+        CommandCase("listener del -n $G -t '*' -a 10.0.0.2", usage, "--force"),
+        CommandCase("listener del -n $G -t '*' -a 10.0.0.2 --force", 0, "Deleted listener 10.0.0.2:4420"),
+        CommandCase(
+            "listener delete --subsystem $G --host-name gw1 --traddr [::1] --trsvcid 4421 --adrfam ipv6", 0,
+            "Deleted listener [::1]:4421"),
+        CommandCase("listener", 0, "USAGE", "gatewayd listener "),
+    ]
+
+    static let hosts = [
+        CommandCase("host list -n $G", 0, "No host may connect to $G."),
+        CommandCase("host add -n $G -t $H $H2", 0, "Host $H may connect to $G.", "Host $H2 may connect"),
+        CommandCase(
+            "host add -n $G -t $H nqn.2016-06.io.spdk:host3", EEXIST, "Host is already added",
+            "host3 may connect"),
+        CommandCase("host add -n $G -t", usage),
+        CommandCase("host add -n $M -t '*'", 0, "Any host may connect to $M"),
+        CommandCase("host add -n $M -t '*' -p $PSK", usage, "'*' can't have one"),
+        CommandCase("host add -n $M -t $H $H2 -k $KEY", usage, "name one host"),
+        CommandCase("host add -n $M -t $H -c $KEY", usage, "goes with --dhchap-key"),
+        CommandCase(
+            "host add -n $M -t $H --psk $PSK --dhchap-key $KEY --dhchap-controller-key $KEY", 0,
+            "Host $H may connect to $M."),
+        CommandCase("host list -n $M", 0, "Any host may connect to $M.", "$H", "for this host"),
+        CommandCase("host list --subsystem nqn.2016-06.io.spdk:nobody", ENODEV, "No such device"),
+        CommandCase("host change_key -n $M -t $H -k $KEY", 0, "Changed the keys of host $H"),
+        CommandCase("host change_key -n $M -t $H -k ''", usage),
+        CommandCase("host change_key -n $M -t '*' -k $KEY", usage, "has no key"),
+        CommandCase("host change-key -n $M -t $H2 -k $KEY", ENODEV, "Can't find host"),
+        CommandCase("host change_controller_key -n $M -t $H --dhchap-controller-key $KEY", 0, "Changed"),
+        CommandCase("host change_controller_key -n $M -t $H2 -c $KEY", ENODEV, "Can't find host"),
+        CommandCase("host del_controller_key -n $M -t $H", 0, "Changed"),
+        CommandCase("host del_controller_key -n $M -t $H2", ENODEV),
+        CommandCase("host del_key -n $M -t $H", 0, "Changed"),
+        CommandCase("host del_key -n $M -t $H2", ENODEV),
+        CommandCase("host del -n $M -t '*'", 0, "Only hosts that are named"),
+        CommandCase("host del --subsystem $M --host-nqn $H --force", 0, "may not connect"),
+        CommandCase("host del -n $M -t $H", ENOENT, "Host is not found"),
+        CommandCase("host", 0, "USAGE", "gatewayd host "),
+    ]
+
+    static let connections = [
+        CommandCase("subsystem add -n $B --no-group-append", 0),
+        CommandCase("host add -n $B -t $H $H2", 0),
+        CommandCase("listener add -n $B -t gw1 -a 10.0.0.1", 0),
+        CommandCase("connection list -n $B", 0, "CONNECTED", "10.0.0.1:4420", "$H2"),
+        CommandCase("connection list", 0, "$B", "$G"),
+        CommandCase("connection list -n nqn.2016-06.io.spdk:nobody", ENODEV, "No such device"),
+        CommandCase("connection get_io_statistics -n $B -t $H", 0, "read", "85 us"),
+        CommandCase("connection get-io-statistics -n nqn.2016-06.io.spdk:nobody -t $H", ENODEV, "Can't find"),
+        CommandCase("connection reset_io_statistics -n $B --host-nqn $H", 0, "counted anew"),
+        CommandCase("connection reset_io_statistics -n nqn.2016-06.io.spdk:nobody -t $H", ENODEV),
+        CommandCase("host del -n $B -t $H", ECANCELED, "disconnected from $B", "say --yes"),
+        CommandCase("host del -n $B -t $H", ECANCELED, "nothing was changed", answer: "n"),
+        CommandCase("host del -n $B -t $H", 0, "may not connect", answer: "y"),
+        CommandCase("host add -n $B -t $H", 0),
+        CommandCase("host del -n $B -t $H --yes", 0, "may not connect"),
+        CommandCase("host del -n $B -t $H2", 0, "may not connect"),
+        CommandCase("listener del -n $B -t gw1 -a 10.0.0.1", ENOTEMPTY, "active connections"),
+        CommandCase("subsystem del_network -n $B --network-mask 192.0.2.0/24", ECANCELED, "1 connected"),
+        CommandCase("subsystem add_network -n $B --network-mask 192.0.2.0/24", 0),
+        CommandCase("subsystem del_network -n $B --network-mask 192.0.2.0/24 --yes", 0),
+        CommandCase("listener del -n $B -t gw1 -a 10.0.0.1 --force", ECANCELED, "disconnects 1 host"),
+        CommandCase("listener del -n $B -t gw1 -a 10.0.0.1 --force -y", 0, "Deleted listener"),
+        CommandCase("namespace add -n $B -p rbd -i used", 0, "Added namespace 1"),
+        CommandCase("ns change_visibility -n $B --nsid 1 --auto-visible no", EBUSY, "active connections"),
+        CommandCase(
+            "ns change_visibility -n $B --nsid 1 --auto-visible no --force", ECANCELED,
+            "takes it from 1 connected host"),
+        CommandCase("namespace del -n $B --nsid 1", ECANCELED, "takes it from 1 connected host"),
+        CommandCase("ns change_visibility -n $B --nsid 1 --auto-visible no --force --yes", 0, "Only hosts"),
+        CommandCase("namespace add_host -n $B --nsid 1 -t $H --force", 0, "Host $H sees namespace 1 of $B."),
+        CommandCase("namespace del_host -n $B --nsid 1 -t $H", ECANCELED, "Connected hosts lose"),
+        CommandCase("namespace del_host -n $B --nsid 1 -t $H --yes", 0, "sees namespace 1 of $B no more"),
+        CommandCase("subsystem del -n $B", EBUSY, "is still using the subsystem"),
+        CommandCase(
+            "subsystem del -n $B --force", ECANCELED, "takes its 1 namespace away and disconnects 1 host"),
+        CommandCase("subsystem del -n $B --force --i-am-sure", 0, "Deleted subsystem $B."),
+        CommandCase("connection", 0, "USAGE", "gatewayd connection "),
+    ]
+}

@@ -1,0 +1,159 @@
+// Our own command line drives a gateway through every verb and option that it has, in success and failure.
+// What each must come to is in the tables beside this file.
+
+import ArgumentParser
+import Foundation
+import Glibc
+import Testing
+import Yams
+
+@testable import gatewayd
+
+@Suite("Our command line")
+struct OwnCommandLineTests {
+    static let cases =
+        CommandCase.gateway + CommandCase.subsystems + CommandCase.listeners + CommandCase.hosts
+        + CommandCase.connections + CommandCase.namespaces + CommandCase.deletions
+
+    @Test("Each verb comes to its exit code and its words; what is refused is a document for programs, too")
+    func everyVerb() async throws {
+        try await TestGateway.make().serve { port in
+            for row in Self.cases {
+                let line = OwnCommandLine(port: port, answer: row.answer)
+                let arguments = OwnCommandLine.words(row.line)
+                let outcome = await line.run(arguments)
+                #expect(outcome.code == row.code, "\(row): \(outcome.all)")
+                for words in row.words { #expect(outcome.all.contains(words), "\(row): \(outcome.all)") }
+                guard row.code != CommandCase.usage, row.code != 0 || row.isQuestion else { continue }
+                // The same again, for programs: what only asks, and what was refused, stays as it is.
+                let json = await line.run(arguments + ["--format", "json"])
+                #expect(json.code == row.code)
+                let document = try #require(json.json, "\(row): \(json.output)")
+                #expect(document["status"] as? Int32 == row.code)
+                if row.code == 0 { #expect(document["error_message"] as? String == "Success") }
+                let yaml =
+                    try Yams.load(
+                        yaml: await line.run(["--format", "yaml"] + arguments).output) as? [String: Any]
+                #expect(Self.isSame(document, yaml), "\(row): \(String(describing: yaml))")
+            }
+        }
+    }
+
+    /// Two calls differ in their clock and in the UUIDs that they make up.
+    private static func isSame(_ json: [String: Any], _ yaml: [String: Any]?) -> Bool {
+        canonical(json.filter { $0.key != "ticks" }) == canonical(yaml?.filter { $0.key != "ticks" } ?? [:])
+    }
+
+    private static func canonical(_ value: Any) -> String {
+        switch value {
+        case let text as String:
+            "'" + text.replacing(#/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/#, with: "U") + "'"
+        case let list as [Any]: "[" + list.map(canonical).joined(separator: ",") + "]"
+        case let object as [String: Any]:
+            "{"
+                + object.sorted { $0.key < $1.key }.map { "\($0.key):\(canonical($0.value))" }
+                .joined(separator: ",") + "}"
+        case let flag as Bool: flag ? "1.0" : "0.0"
+        case let number as NSNumber: "\(number.doubleValue)"
+        case let number as any BinaryInteger: "\(Double(number))"
+        case _: "\(value)"
+        }
+    }
+
+    @Test("Every verb is seen to succeed and to fail, and every option to be taken")
+    func nothingIsLeftOut() {
+        for (path, command) in CommandTree.leaves(of: Gatewayd.self)
+        where command is any ControlCommand.Type {
+            let mine = Self.cases.filter { row in
+                OwnCommandLine.words(row.line).prefix(path.count).elementsEqual(path) { word, names in
+                    names.contains(word)
+                }
+            }
+            let name = path.map { $0[0] }.joined(separator: " ")
+            #expect(mine.contains { $0.code == 0 }, "\(name): no row sees it succeed")
+            if !Self.neverRefused.contains(name) {
+                #expect(mine.contains { ![0, CommandCase.usage].contains($0.code) }, "\(name): nor fail")
+            }
+            let words = mine.filter { $0.code != CommandCase.usage }.flatMap { OwnCommandLine.words($0.line) }
+            for names in CommandTree.options(of: command) where !Self.isCommon(names) {
+                #expect(!names.isDisjoint(with: words), "\(name) \(names.sorted()): no row sees it taken")
+            }
+        }
+    }
+
+    /// A gateway that answers refuses none of these.
+    private static let neverRefused: Set = [
+        "gw info", "gw version", "gw get_log_level", "gw set_log_level", "gw get_thread_stats",
+        "listener list", "spdk_log_level get", "spdk_log_level set", "spdk_log_level disable",
+        "namespace list_locations",
+    ]
+
+    private static func isCommon(_ names: Set<String>) -> Bool {
+        let common = CommandTree.options(of: CommonOptions.self).reduce(into: Set<String>()) {
+            $0.formUnion($1)
+        }
+        return !names.isDisjoint(with: common)
+    }
+
+    @Test("Where nobody answers, each verb says so and exits with ECONNREFUSED")
+    func nobodyThere() async {
+        // A port that nobody listens on without being root.
+        let line = OwnCommandLine(port: 1)
+        for row in Self.cases where row.code == 0 && row.line.contains(" ") {
+            let outcome = await line.run(OwnCommandLine.words(row.line))
+            #expect(outcome.code == ECONNREFUSED, "\(row): \(outcome.all)")
+            #expect(outcome.errors.contains("no gateway answers at 127.0.0.1:1 (connection refused)"))
+        }
+    }
+
+    @Test("Mutual TLS takes a key and two certificates, from options, variables or the configuration file")
+    func mutualTLS() async throws {
+        let keys = try TestCertificates()
+        defer { keys.remove() }
+        try await TestGateway.make().serve(keys.server) { port in
+            var line = OwnCommandLine(port: port)
+            let files = [
+                "--client-key", keys.path("client.key"), "--client-cert", keys.path("client.crt"),
+                "--server-cert", keys.path("server.crt"),
+            ]
+            #expect(await line.run(["gw", "version"] + files).code == 0)
+            #expect(await line.run(files + ["gw", "version"]).code == 0)
+            #expect(await line.run(["gw", "version"]).code != 0)
+            #expect(await line.run(["gw", "version"] + files.dropLast(2)).code == EINVAL)
+            let strange = ["--client-key", keys.path("server.key"), "--client-cert", keys.path("server.crt")]
+            #expect(await line.run(["gw", "version"] + strange + files.suffix(2)).code != 0)
+            #expect(
+                await line.run(["gw", "version", "--client-key", "/nowhere"] + files.dropFirst(2)).code
+                    == EINVAL)
+            let file = keys.path("gw.conf")
+            try """
+            [gateway]
+            addr = 127.0.0.1
+            port = \(port)
+            enable_auth = True
+            [mtls]
+            client_key = \(keys.path("client.key"))
+            client_cert = \(keys.path("client.crt"))
+            server_cert = \(keys.path("server.crt"))
+            """.write(toFile: file, atomically: true, encoding: .utf8)
+            line.environment = [:]
+            #expect(await line.run(["gw", "version", "--config", file]).code == 0)
+            line.environment = ["GATEWAYD_CONFIG": file]
+            #expect(await line.run(["gw", "version"]).code == 0)
+        }
+    }
+}
+
+/// The options that each command has.
+struct CommonOptions: ParsableCommand {
+    @OptionGroup var control: ControlOptions
+}
+
+extension CommandCase {
+    /// Whether it only asks.
+    fileprivate var isQuestion: Bool {
+        let verb = OwnCommandLine.words(line).dropFirst().first ?? ""
+        return ["list", "get", "info", "version", "status"].contains { verb.hasPrefix($0) }
+            || verb == "listener_info"
+    }
+}

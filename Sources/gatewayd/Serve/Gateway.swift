@@ -125,6 +125,8 @@ struct Gateway: Sendable {
         }
         await reconciler.settle(state.shared.current)
         reports.cancel()
+        // The end has begun before all was served.
+        guard !Task.isCancelled else { return }
         let status = await status
         log.write(.notice, "serving after \((ContinuousClock.now - start).milliseconds) ms: \(status)")
         manager.ready(status)
@@ -158,8 +160,9 @@ struct Gateway: Sendable {
         following.cancel()
         await target.shutdown(deadlineMilliseconds: UInt64(drainSeconds) * 1000)
         await reconciler.close()
-        await clients.close()
+        async let clientsEnd: Void = clients.close()
         await state.close()
+        await clientsEnd
     }
 }
 

@@ -34,14 +34,16 @@ struct ServeService {
             await gateway.end(drainSeconds: 0)
             throw error
         }
-        await gateway.comeUp(manager)
-        let tasks = [
-            Task { for await _ in reloads.requests { await reload(live, levels, gateway, manager, log) } },
-            Task { await gateway.showLife(to: manager) },
-        ]
+        let serving = Task {
+            await gateway.comeUp(manager)
+            let life = Task { await gateway.showLife(to: manager) }
+            for await _ in reloads.requests { await reload(live, levels, gateway, manager, log) }
+            life.cancel()
+        }
+        // Also while images are opened, which takes seconds where a pool is down.
         log.write(
             .notice, "\(await signals.first): finishing the commands under way (once more: at once)")
-        for task in tasks { task.cancel() }
+        serving.cancel()
         let seconds = live.values.drainSeconds
         manager.stopping(within: seconds)
         await control.end()

@@ -30,11 +30,16 @@ struct ServiceManager: Sendable {
         unsafe clock_gettime(CLOCK_MONOTONIC, &time)
         tell("RELOADING=1\nMONOTONIC_USEC=\(time.tv_sec * 1_000_000 + time.tv_nsec / 1000)")
     }
-    /// The end has begun, and may take so long.
+    /// The end has begun: hosts' commands may take so long, and then what they were in is closed.
     func stopping(within seconds: Int) {
+        let seconds = seconds + Self.closeSeconds
         tell(
-            "STOPPING=1\nSTATUS=finishing hosts' commands\nEXTEND_TIMEOUT_USEC=\((seconds + 20) * 1_000_000)")
+            "STOPPING=1\nSTATUS=finishing hosts' commands\nEXTEND_TIMEOUT_USEC=\(seconds * 1_000_000)")
     }
+    /// More than closing takes with a cluster that does not answer: images, then RADOS clients, have
+    /// `RBDLimits.closeSeconds` each, and a change of the state that is under way five seconds.
+    private static let closeSeconds = 40
+
     func isAlive() { tell("WATCHDOG=1") }
 
     private func tell(_ message: String) {

@@ -35,5 +35,15 @@ extension Live {
                 }
             }
         }
+
+        @Test(
+            "or a call through one gateway of a group is seen through the other", .timeLimit(.minutes(3)))
+        func group() async throws {
+            let run = try ChildProcess(
+                Checkout.root.appendingPathComponent("Benchmarks/propagation").path, [],
+                environment: ["GATEWAYD": Checkout.gatewayd, "CHANGES": "200"])
+            #expect(try await run.exit(seconds: 150) == 0, "\(run.tail)")
+            print(run.tail)
+        }
     }
 }

@@ -13,15 +13,6 @@
 . /job/lib.sh
 ADDRESS=$1 DISCOVERY_PORT=$2 NQN=$3 HOSTNQN=$4 BYTES=$5
 
-# A gateway tells of its listeners as it knows them, and here it knows 127.0.0.1 alone. The emulator's network passes that
-# on to the machine's, if this kernel lets it out.
-reach_loopback() {
-    case $ADDRESS in 127.*) ;; *) return 0 ;; esac
-    echo 1 >/proc/sys/net/ipv4/conf/all/route_localnet
-    ip addr del 127.0.0.1/8 dev lo || return 1
-    ip route add 127.0.0.0/8 via 10.0.2.2 src 10.0.2.15
-}
-
 connects_to_all() {
     nvme connect-all -t tcp -a "$ADDRESS" -s "$DISCOVERY_PORT" --hostnqn "$HOSTNQN" --reconnect-delay=1 \
         --ctrl-loss-tmo=300 || return 1

@@ -10,7 +10,7 @@ GUEST_MODULES="virtio_pci virtio_net virtio_console virtio_rng af_packet
 
 # Debian packages, and the programs of theirs that go into the guest.
 GUEST_PACKAGES="busybox-static kmod iproute2 util-linux nvme-cli fio e2fsprogs xfsprogs tcpdump keyutils ktls-utils"
-GUEST_PROGRAMS="kmod ip nvme fio mkfs.ext4 e2fsck fsck.ext4 mkfs.xfs xfs_repair blkdiscard blockdev lsblk
+GUEST_PROGRAMS="kmod ip nvme fio mkfs.ext4 e2fsck fsck.ext4 resize2fs mkfs.xfs xfs_repair blkdiscard blockdev lsblk
     tcpdump keyctl tlshd"
 
 # QEMU 7.2, Debian 12's, corrupts its guest's memory now and then; Debian 13's does not.

@@ -16,6 +16,8 @@ struct Guest {
     var programs: [String] = []
     /// Other scripts of Scripts/guest-tests that the script uses.
     var scripts: [String] = []
+    /// Files and folders of this machine to take along, as PATH:NAME.
+    var files: [String] = []
     /// What is done here when the script asks for it by this word (see `ask` in Scripts/guest-tests/lib.sh).
     var answers: [String: @Sendable () async throws -> Void] = [:]
 
@@ -39,6 +41,7 @@ struct Guest {
     private func start(_ script: String, _ arguments: [String]) throws -> ChildProcess {
         var options = ["run", "-i", "-t", String(seconds)]
         for name in ["lib.sh"] + scripts { options += ["-f", Checkout.script("guest-tests/\(name)")] }
+        for file in files { options += ["-f", file] }
         for program in programs { options += ["-x", program] }
         var environment = ["KERNEL": kernel]
         if let memoryMiB { environment["MEM"] = String(memoryMiB) }

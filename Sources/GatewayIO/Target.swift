@@ -273,11 +273,15 @@ extension Target {
         let (id, complete) = trafficReports.begin(shardCount: shards.count)
         for shard in shards { shard.send(.core(.reportTraffic(report: id))) }
         await complete.wait()
-        var totals: [NamespaceTraffic.Name: TrafficTotals] = [:]
-        for entry in trafficReports.take(id) { totals[entry.name, default: TrafficTotals()] += entry.totals }
-        return totals.map { name, totals in
+        var sums: [NamespaceTraffic.Name: (totals: TrafficTotals, inFlightCount: Int)] = [:]
+        for entry in trafficReports.take(id) {
+            sums[entry.name, default: (TrafficTotals(), 0)].totals += entry.totals
+            sums[entry.name]?.inFlightCount += entry.inFlightCount
+        }
+        return sums.map { name, sum in
             NamespaceTraffic(
-                subsystemNQN: name.subsystemNQN, namespaceID: name.namespaceID, totals: totals)
+                subsystemNQN: name.subsystemNQN, namespaceID: name.namespaceID, totals: sum.totals,
+                inFlightCount: sum.inFlightCount)
         }.sorted { ($0.subsystemNQN, $0.namespaceID) < ($1.subsystemNQN, $1.namespaceID) }
     }
 

@@ -44,7 +44,9 @@ struct Gatewayd: AsyncParsableCommand {
                     SubsystemCommand.self, NamespaceCommand.self, ListenerCommand.self, HostCommand.self,
                     ConnectionCommand.self, GatewayCommand.self, TargetLogCommand.self,
                 ]),
-            CommandGroup(name: "Look and measure", subcommands: [BenchCommand.self]),
+            CommandGroup(
+                name: "Look and measure",
+                subcommands: [StatusCommand.self, TopCommand.self, BenchCommand.self]),
         ])
 
     static func main() async {

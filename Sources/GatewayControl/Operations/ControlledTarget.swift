@@ -23,6 +23,16 @@ public protocol ControlledTarget: Sendable {
     /// What a namespace has done since it was opened; nil if it is not open.
     func statistics(ofNamespace nsid: UInt32, of nqn: String) async -> NamespaceStatistics?
 
+    /// The same for all namespaces that are open.
+    func statistics() async -> [NamespaceName: NamespaceStatistics]
+
+    /// What hosts have done so far, and have under way.
+    func activity() async -> TargetActivity
+
+    /// What is not served as it is configured, and why: it names the object and the next step. What is only
+    /// on its way is not among it.
+    func problems() async -> [ServedObject: String]
+
     /// Looks at the size of a namespace's image again.
     func refreshSize(ofNamespace nsid: UInt32, of nqn: String) async
 

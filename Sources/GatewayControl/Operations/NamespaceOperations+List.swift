@@ -81,12 +81,11 @@ extension NamespaceOperations {
         of nqn: String?, nsid: UInt32?
     ) async throws(ControlFailure) -> [(record: NamespaceRecord, statistics: NamespaceStatistics)] {
         var found: [(NamespaceRecord, NamespaceStatistics)] = []
+        let statistics = await plane.target.statistics()
         for entry in try await list(of: nqn ?? "", nsid: nsid) {
             let record = entry.state.record
-            if let statistics = await plane.target.statistics(
-                ofNamespace: record.nsid, of: record.subsystemNQN)
-            {
-                found.append((record, statistics))
+            if let counted = statistics[NamespaceName(record.subsystemNQN, record.nsid)] {
+                found.append((record, counted))
             }
         }
         if found.isEmpty, let nqn, let nsid, nsid != 0 {

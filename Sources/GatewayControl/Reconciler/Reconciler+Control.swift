@@ -67,18 +67,37 @@ extension Reconciler: ControlledTarget {
     public func statistics(
         ofNamespace nsid: UInt32, of nqn: String
     ) async -> NamespaceStatistics? {
-        guard let record = newest.namespace(nsid, of: nqn)?.record,
-            case .open = stores[record.store]?.standing
-        else { return nil }
-        let traffic = await target.traffic().first { $0.subsystemNQN == nqn && $0.namespaceID == nsid }
-        var statistics = NamespaceStatistics()
-        statistics.now = sinceStart
-        if let totals = traffic?.totals {
-            statistics.reads = NamespaceStatistics.Requests(totals.reads)
-            statistics.writes = NamespaceStatistics.Requests(totals.writes)
-        }
-        return statistics
+        await statistics()[NamespaceName(nqn, nsid)]
     }
+
+    public func statistics() async -> [NamespaceName: NamespaceStatistics] {
+        var totals: [NamespaceName: TrafficTotals] = [:]
+        for traffic in await target.traffic() {
+            totals[NamespaceName(traffic.subsystemNQN, traffic.namespaceID)] = traffic.totals
+        }
+        var all: [NamespaceName: NamespaceStatistics] = [:]
+        for subsystem in newest.subsystems.values {
+            for namespace in subsystem.namespaces.values {
+                guard case .open = stores[namespace.record.store]?.standing else { continue }
+                let name = NamespaceName(namespace.record.subsystemNQN, namespace.record.nsid)
+                var statistics = NamespaceStatistics()
+                statistics.now = sinceStart
+                statistics.reads = NamespaceStatistics.Requests(totals[name]?.reads ?? CommandTotals())
+                statistics.writes = NamespaceStatistics.Requests(totals[name]?.writes ?? CommandTotals())
+                all[name] = statistics
+            }
+        }
+        return all
+    }
+
+    public func activity() async -> TargetActivity {
+        let traffic = await target.traffic()
+        let controllers = await target.controllers()
+        return TargetActivity(
+            now: sinceStart, namespaces: traffic, controllers: controllers.filter { !$0.isDiscovery })
+    }
+
+    public func problems() async -> [ServedObject: String] { assembly.problems }
 
     public func refreshSize(ofNamespace nsid: UInt32, of nqn: String) async {
         guard let record = newest.namespace(nsid, of: nqn)?.record,

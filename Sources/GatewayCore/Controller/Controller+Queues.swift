@@ -28,6 +28,9 @@ struct QueueSet {
         return sum
     }
 
+    /// Commands under way on the I/O queues.
+    var underWay: Int { counters.reduce(0) { $0 + ($1.key == 0 ? 0 : $1.value.underWay) } }
+
     mutating func insert(_ id: UInt16) { open.insert(id) }
 
     mutating func attach(_ queue: QueueCounters, to id: UInt16) { counters[id] = queue }

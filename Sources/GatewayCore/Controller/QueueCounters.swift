@@ -1,5 +1,5 @@
 // What one queue has done, counted by the shard of its connection and read by the shard of its controller:
-// for traffic based keep-alive and for the SMART / Health log.
+// for traffic based keep-alive, for the SMART / Health log, and for who watches hosts.
 
 internal import Synchronization
 
@@ -11,6 +11,9 @@ public final class QueueCounters: Sendable {
     private let readBytes = Atomic<UInt64>(0)
     private let writeCount = Atomic<UInt64>(0)
     private let writtenBytes = Atomic<UInt64>(0)
+    private let endedCount = Atomic<UInt64>(0)
+    private let endedNanoseconds = Atomic<UInt64>(0)
+    private let underWayCount = Atomic<UInt64>(0)
 
     /// Counts a command's arrival.
     func countCommand() { commandCount.bump(1) }
@@ -36,13 +39,27 @@ public final class QueueCounters: Sendable {
         writtenBytes.bump(UInt64(byteCount))
     }
 
+    /// Counts an I/O command that has ended, however, with the time since its arrival.
+    func countEnd(nanoseconds: UInt64) {
+        endedCount.bump(1)
+        endedNanoseconds.bump(nanoseconds)
+    }
+
+    /// So many commands are under way now.
+    func setUnderWay(_ count: Int) { underWayCount.store(UInt64(count), ordering: .relaxed) }
+
+    /// Commands under way.
+    var underWay: Int { Int(underWayCount.load(ordering: .relaxed)) }
+
     /// What was counted so far; each number is true for itself.
     var totals: QueueTotals {
         QueueTotals(
             commandCount: commandCount.load(ordering: .relaxed),
             readCount: readCount.load(ordering: .relaxed),
             readBytes: readBytes.load(ordering: .relaxed), writeCount: writeCount.load(ordering: .relaxed),
-            writtenBytes: writtenBytes.load(ordering: .relaxed))
+            writtenBytes: writtenBytes.load(ordering: .relaxed),
+            endedCount: endedCount.load(ordering: .relaxed),
+            endedNanoseconds: endedNanoseconds.load(ordering: .relaxed))
     }
 }
 
@@ -60,6 +77,8 @@ struct QueueTotals: Equatable, BitwiseCopyable {
     var readBytes: UInt64 = 0
     var writeCount: UInt64 = 0
     var writtenBytes: UInt64 = 0
+    var endedCount: UInt64 = 0
+    var endedNanoseconds: UInt64 = 0
 
     static func += (sum: inout QueueTotals, other: QueueTotals) {
         sum.commandCount &+= other.commandCount
@@ -67,5 +86,7 @@ struct QueueTotals: Equatable, BitwiseCopyable {
         sum.readBytes &+= other.readBytes
         sum.writeCount &+= other.writeCount
         sum.writtenBytes &+= other.writtenBytes
+        sum.endedCount &+= other.endedCount
+        sum.endedNanoseconds &+= other.endedNanoseconds
     }
 }

@@ -46,8 +46,13 @@ public struct NamespaceTraffic: Sendable, Equatable {
     public let subsystemNQN: String
     public let namespaceID: UInt32
     public var totals: TrafficTotals
+    /// Commands under way.
+    public var inFlightCount: Int
 
-    public init(subsystemNQN: String, namespaceID: UInt32, totals: TrafficTotals) {
+    public init(
+        subsystemNQN: String, namespaceID: UInt32, totals: TrafficTotals, inFlightCount: Int = 0
+    ) {
+        self.inFlightCount = inFlightCount
         self.subsystemNQN = subsystemNQN
         self.namespaceID = namespaceID
         self.totals = totals
@@ -77,7 +82,8 @@ extension TargetShard {
         subsystems.values.flatMap { subsystem in
             subsystem.all.map {
                 NamespaceTraffic(
-                    subsystemNQN: subsystem.subsystem.nqn, namespaceID: $0.namespace.id, totals: $0.traffic)
+                    subsystemNQN: subsystem.subsystem.nqn, namespaceID: $0.namespace.id, totals: $0.traffic,
+                    inFlightCount: $0.inFlightCount)
             }
         }
     }

@@ -108,7 +108,7 @@ extension TargetShard {
     func answer(
         _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>
     ) {
-        unsafe countTraffic(operation)
+        unsafe countTraffic(operation, on: connection)
         unsafe endNamespaceUse(operation)
         if unsafe operation.pointee.isInternal, case .admin(let controller) = unsafe connection.pointee.role {
             unsafe flushEnded(operation, of: controller)
@@ -145,15 +145,19 @@ extension TargetShard {
         }
     }
 
-    private func countTraffic(_ operation: UnsafeMutablePointer<Operation>) {
+    private func countTraffic(
+        _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>
+    ) {
         guard let namespace = unsafe operation.pointee.namespace, unsafe !operation.pointee.isInternal else {
             return
         }
+        let nanoseconds = unsafe now.nanoseconds &- operation.pointee.arrival.nanoseconds
+        unsafe connection.pointee.counters.countEnd(nanoseconds: nanoseconds)
         // Valid: an attachment with commands in flight is kept.
         unsafe namespace._withUnsafeGuaranteedRef { namespace in
             unsafe namespace.traffic.count(
                 operation.pointee.action, operation.pointee.status, byteCount: operation.pointee.byteCount,
-                nanoseconds: now.nanoseconds &- operation.pointee.arrival.nanoseconds)
+                nanoseconds: nanoseconds)
         }
     }
 
@@ -200,6 +204,7 @@ extension TargetShard {
         if first != SlotList.none { unsafe slab[first].pointee.previous = operation.pointee.slot }
         unsafe connection.pointee.firstOperation = operation.pointee.slot
         unsafe connection.pointee.operationCount += 1
+        unsafe connection.pointee.counters.setUnderWay(connection.pointee.operationCount)
     }
 
     private func unlink(
@@ -213,5 +218,6 @@ extension TargetShard {
             unsafe connection.pointee.firstOperation = next
         }
         unsafe connection.pointee.operationCount -= 1
+        unsafe connection.pointee.counters.setUnderWay(connection.pointee.operationCount)
     }
 }

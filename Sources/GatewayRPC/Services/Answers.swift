@@ -27,6 +27,8 @@ extension PB_gateway_log_level_info: StatusMessage {}
 extension PB_spdk_nvmf_log_flags_and_level_info: StatusMessage {}
 extension PB_gateway_stats_info: StatusMessage {}
 extension PB_thread_stats_info: StatusMessage {}
+extension PB_gateway_status: StatusMessage {}
+extension PB_gateway_activity: StatusMessage {}
 
 extension StatusMessage {
     /// What the C library calls error number 0.

@@ -49,7 +49,8 @@ extension ControlCommand {
                     ControlSession(client: client, console: console, format: format, place: settings.place))
             }
             report.print(format, on: console)
-            if report.failure != nil { throw ExitCode(report.status) }
+            let code = report.failure?.errno ?? report.exitCode
+            if code != 0 { throw ExitCode(code) }
         } catch let failure as ControlFailure {
             Report(failure: failure).print(format, on: console)
             throw ExitCode(failure.errno)

@@ -200,6 +200,7 @@ struct NamespaceListCommand: ControlCommand {
         discussion: """
               gatewayd namespace list
               gatewayd namespace list -n nqn.2026-11.com.example:disks --nsid 1 --format json
+              gatewayd namespace list --watch --interval 5
             """)
 
     @Option(
@@ -212,10 +213,15 @@ struct NamespaceListCommand: ControlCommand {
 
     @Option(name: [.customShort("u"), .long], help: "Only the one with this UUID.") var uuid: String?
 
+    @Flag(name: [.customShort("w"), .long], help: "Show again and again what hosts do with them.")
+    var watch = false
+
+    @OptionGroup(title: "While watching") var watchOptions: WatchOptions
     @OptionGroup var control: ControlOptions
 
     func validate() throws {
         if nsid == 0 { throw ValidationError("--nsid begins with 1.") }
+        if !watch, watchOptions.iterations != nil { throw ValidationError("--iterations goes with --watch.") }
     }
 
     static let columns: [Column<PB_namespace_cli>] = [
@@ -247,18 +253,49 @@ struct NamespaceListCommand: ControlCommand {
         .text("cluster_name") { $0.clusterName },
     ]
 
+    /// A namespace and what is done with it.
+    private struct Watched {
+        let namespace: PB_namespace_cli
+        let rate: WorkRate
+    }
+
+    private static let watchedColumns: [Column<Watched>] =
+        [
+            .text("ns_subsystem_nqn", "Subsystem") { $0.namespace.nsSubsystemNqn },
+            .number("nsid", "NSID") { $0.namespace.nsid },
+            .text("image", "Image") { $0.namespace.image },
+            .bytes("rbd_image_size", "Size") { $0.namespace.rbdImageSize },
+            .words("Limits") { $0.namespace.limits },
+        ] + Column.figures { $0.rate }
+
     func perform(_ gateway: ControlSession) async throws(ControlFailure) -> Report {
+        guard watch else { return Report("namespaces", try await list(gateway), Self.columns, nothing: none) }
+        return try await watchOptions.watch(gateway, subsystem: nqn) { activity throws(ControlFailure) in
+            let rates = Dictionary(
+                activity.namespaces.map { (NamespaceName($0.subsystemNQN, $0.nsid), $0.rate) }
+            ) { $1 }
+            let idle = WorkRate(work: WorkDone(), seconds: activity.seconds)
+            let rows = try await list(gateway).map {
+                Watched(
+                    namespace: $0, rate: rates[NamespaceName($0.nsSubsystemNqn, $0.nsid)] ?? idle)
+            }
+            return Report("namespaces", rows, Self.watchedColumns, nothing: none)
+        }
+    }
+
+    private func list(_ gateway: ControlSession) async throws(ControlFailure) -> [PB_namespace_cli] {
         var request = PB_list_namespaces_req()
         request.subsystem = nqn ?? "*"
         if let nsid { request.nsid = nsid }
         if let uuid { request.uuid = uuid }
-        let answer = try await gateway.call(GatewayMethods.listNamespaces, request)
-        let isAll = nqn == nil && nsid == nil && uuid == nil
-        return Report(
-            "namespaces", answer.namespaces, Self.columns,
-            nothing: isAll
-                ? "No namespaces. `gatewayd namespace add -n NQN -p POOL -i IMAGE` adds one."
-                : "No such namespace.")
+        return try await gateway.call(GatewayMethods.listNamespaces, request).namespaces
+    }
+
+    /// What is said where there is none.
+    private var none: String {
+        nqn == nil && nsid == nil && uuid == nil
+            ? "No namespaces. `gatewayd namespace add -n NQN -p POOL -i IMAGE` adds one."
+            : "No such namespace."
     }
 }
 

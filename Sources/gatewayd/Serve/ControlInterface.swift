@@ -6,7 +6,7 @@ import GatewayIO
 import GatewayRPC
 import Synchronization
 
-/// The gRPC servers: `Gateway` at the configured port, `MonitorGroup` at the one below it.
+/// The gRPC servers: `Gateway` and `Inspection` at the configured port, `MonitorGroup` at the one below it.
 struct ControlInterface: Sendable {
     private let servers: [ControlServer]
     private let serving: [Task<Void, any Error>]
@@ -20,13 +20,16 @@ struct ControlInterface: Sendable {
             log.write(.debug, "call \(method), \(duration)\(problem)")
         }
         let monitor = MonitorGroupService.table(reporting: report) { await group.set(index: $0) }
-        let tables = [(0, GatewayService(plane).table(reporting: report)), (-1, monitor)]
-        let servers = tables.map { offset, table in
+        let gateway = [
+            GatewayService(plane).table(reporting: report), InspectionService(plane).table(reporting: report),
+        ]
+        let tables = [(0, gateway), (-1, [monitor])]
+        let servers = tables.map { offset, services in
             ControlServer(
                 ControlServerSettings(
                     address: configuration.controlAddress, port: configuration.controlPort + offset,
                     tls: configuration.controlTLS, messageBytesMax: configuration.messageMegabytesMax << 20),
-                services: [table])
+                services: services)
         }
         let interface = ControlInterface(
             servers: servers, serving: servers.map { server in Task { try await server.run() } })

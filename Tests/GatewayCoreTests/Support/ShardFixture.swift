@@ -23,6 +23,7 @@ final class ShardFixture {
     private(set) var heldSaves: [(save: ReservationSave, shard: Int)] = []
     /// What each shard has said of its traffic.
     private(set) var traffic: [Int: [NamespaceTraffic]] = [:]
+    private(set) var controllers: [Int: [ControllerReport]] = [:]
     /// The longest batch that was sent to a host, in bytes.
     private(set) var longestBatch = 0
     let log = RecordingLog()
@@ -145,7 +146,7 @@ final class ShardFixture {
         case .saveReservations(let save):
             if holdsSaves { heldSaves.append((save, shard)) } else { carryOut(save, of: shard) }
         case .traffic(let report, _): traffic[shard] = report
-        case .controllers: preconditionFailure("no test here asks for it")
+        case .controllers(let report, _): controllers[shard] = report
         case .drained: drainedShards.insert(shard)
         }
     }

@@ -71,6 +71,27 @@ extension CommandCase {
             "ns set_rbd_trash_image -n $G --nsid 77 --rbd-trash-image-on-delete yes", ENODEV),
     ]
 
+    /// The fake target's host reads ten times a second, 4 KiB in 1 ms, and so does each of its controllers.
+    static let activity = [
+        CommandCase(
+            "status", 0, "Gateway client.gw1 of group g1, host name gw1", "state version", "2 connections",
+            "CONFIGURED", "SERVED HERE"),
+        CommandCase(
+            "top --iterations 1 --interval 0.001", 0, "10 reads/s", "40 KiB/s read", "rbd/img1", "1 ms",
+            "DEPTH", "nqn.2016-06.io.spdk:host2", "20"),
+        CommandCase(
+            "top -n $G --sort latency --rows 1 --iterations 1 --interval 0.001", 0, "rbd/img1",
+            "No host is connected."),
+        CommandCase("top --iterations 0", usage, "begins with 1"),
+        CommandCase("top --interval 0 --iterations 1", usage, "above 0"),
+        CommandCase("top --rows 0", usage, "begins with 1"),
+        CommandCase("top -n nqn.2016-06.io.spdk:nobody", ENODEV, "no subsystem"),
+        CommandCase(
+            "namespace list --watch --iterations 1 --interval 0.001", 0, "READS/S", "rbd/img1", "64 MiB",
+            "40 KiB"),
+        CommandCase("namespace list --iterations 1", usage, "--watch"),
+    ]
+
     static let deletions = [
         CommandCase("namespace del -n $G --nsid 5", ECANCELED, "moves image rbd/new to the trash", "--yes"),
         CommandCase("namespace del -n $G --nsid 5", ECANCELED, answer: ""),

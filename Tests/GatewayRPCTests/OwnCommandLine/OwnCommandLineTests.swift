@@ -3,7 +3,9 @@
 
 import ArgumentParser
 import Foundation
+import GatewayControl
 import Glibc
+import Synchronization
 import Testing
 import Yams
 
@@ -13,7 +15,7 @@ import Yams
 struct OwnCommandLineTests {
     static let cases =
         CommandCase.gateway + CommandCase.subsystems + CommandCase.listeners + CommandCase.hosts
-        + CommandCase.connections + CommandCase.namespaces + CommandCase.deletions
+        + CommandCase.connections + CommandCase.namespaces + CommandCase.activity + CommandCase.deletions
 
     @Test("Each verb comes to its exit code and its words; what is refused is a document for programs, too")
     func everyVerb() async throws {
@@ -41,7 +43,10 @@ struct OwnCommandLineTests {
 
     /// Two calls differ in their clock and in the UUIDs that they make up.
     private static func isSame(_ json: [String: Any], _ yaml: [String: Any]?) -> Bool {
-        canonical(json.filter { $0.key != "ticks" }) == canonical(yaml?.filter { $0.key != "ticks" } ?? [:])
+        func lasting(_ document: [String: Any]?) -> [String: Any] {
+            (document ?? [:]).filter { !["ticks", "uptime_seconds"].contains($0.key) }
+        }
+        return canonical(lasting(json)) == canonical(lasting(yaml))
     }
 
     private static func canonical(_ value: Any) -> String {
@@ -84,7 +89,7 @@ struct OwnCommandLineTests {
     /// A gateway that answers refuses none of these.
     private static let neverRefused: Set = [
         "gw info", "gw version", "gw get_log_level", "gw set_log_level", "gw get_thread_stats",
-        "listener list", "spdk_log_level get", "spdk_log_level set", "spdk_log_level disable",
+        "status", "listener list", "spdk_log_level get", "spdk_log_level set", "spdk_log_level disable",
         "namespace list_locations",
     ]
 
@@ -95,11 +100,60 @@ struct OwnCommandLineTests {
         return !names.isDisjoint(with: common)
     }
 
+    @Test("What is not served is named with its reason, and the exit code tells")
+    func unserved() async throws {
+        let gateway = try await TestGateway.make()
+        let nqn = "nqn.2016-06.io.spdk:cnode1.g1"
+        try await gateway.serve { port in
+            let line = OwnCommandLine(port: port)
+            for words in [
+                "subsystem add -n nqn.2016-06.io.spdk:cnode1", "namespace add -n \(nqn) -p rbd -i img1",
+            ] {
+                #expect(await line.run(OwnCommandLine.words(words)).code == 0)
+            }
+            gateway.target.contents.withLock {
+                $0.unserved = [.namespace(nqn: nqn, nsid: 1): "image rbd/img1: no monitor answers"]
+            }
+            let text = await line.run(["status"])
+            #expect(text.code == 1)
+            #expect(text.output.contains("  namespace 1 of \(nqn): image rbd/img1: no monitor answers"))
+            let document = try #require(await line.run(["status", "--format", "json"]).json)
+            #expect(document["status"] as? Int == 0)
+            let namespaces = document["namespaces"] as? [String: Int]
+            #expect(namespaces == ["configured": 1, "served": 0])
+            #expect(
+                (document["unserved"] as? [[String: String]])?.first?["object"] == "namespace 1 of \(nqn)")
+        }
+    }
+
+    @Test("Watching prints a document for each interval: a line of JSON, or YAML behind a mark")
+    func watching() async throws {
+        try await TestGateway.make().serve { port in
+            let line = OwnCommandLine(port: port)
+            let watch = ["top", "--iterations", "3", "--interval", "0.001", "--format"]
+            let json = await line.run(watch + ["json"]).output.split(separator: "\n")
+            #expect(json.count == 3)
+            for text in json {
+                let document = try #require(
+                    try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+                #expect(document["seconds"] as? Double == 1)
+                let host = try #require((document["hosts"] as? [[String: Any]])?.first)
+                #expect(host["reads_per_second"] as? Double == 20)
+                #expect(host["read_bytes_per_second"] as? Double == 81_920)
+                #expect(host["mean_latency_microseconds"] as? Double == 1000)
+                #expect(host["queue_depth"] as? Double == 0.02)
+                #expect(host["controller_count"] as? Int == 2)
+            }
+            let yaml = await line.run(watch + ["yaml"]).output
+            #expect(try Array(Yams.load_all(yaml: yaml)).count == 3)
+        }
+    }
+
     @Test("Where nobody answers, each verb says so and exits with ECONNREFUSED")
     func nobodyThere() async {
         // A port that nobody listens on without being root.
         let line = OwnCommandLine(port: 1)
-        for row in Self.cases where row.code == 0 && row.line.contains(" ") {
+        for row in Self.cases where row.code == 0 && (row.line.contains(" ") || row.line == "status") {
             let outcome = await line.run(OwnCommandLine.words(row.line))
             #expect(outcome.code == ECONNREFUSED, "\(row): \(outcome.all)")
             #expect(outcome.errors.contains("no gateway answers at 127.0.0.1:1 (connection refused)"))
@@ -152,8 +206,9 @@ struct CommonOptions: ParsableCommand {
 extension CommandCase {
     /// Whether it only asks.
     fileprivate var isQuestion: Bool {
+        if ["status", "top"].contains(where: line.hasPrefix) { return true }
         let verb = OwnCommandLine.words(line).dropFirst().first ?? ""
-        return ["list", "get", "info", "version", "status"].contains { verb.hasPrefix($0) }
+        return ["list", "get", "info", "version"].contains { verb.hasPrefix($0) }
             || verb == "listener_info"
     }
 }

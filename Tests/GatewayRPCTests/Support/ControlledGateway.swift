@@ -36,7 +36,8 @@ struct ControlledGateway: Sendable {
         _ body: @Sendable @escaping (_ port: Int) async throws -> Result
     ) async throws -> Result {
         let settings = ControlServerSettings(address: "127.0.0.1", port: 0, tls: tls)
-        return try await withServer(settings, [GatewayService(plane).table()], body)
+        return try await withServer(
+            settings, [GatewayService(plane).table(), InspectionService(plane).table()], body)
     }
 
     /// Serves it, and hands a client of it to `body`.

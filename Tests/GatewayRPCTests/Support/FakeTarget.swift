@@ -1,6 +1,7 @@
 // A target that serves nothing and remembers what it was told: what the control calls are tried on.
 
 import GatewayControl
+import GatewayCore
 import Glibc
 import RBDBackend
 import Synchronization
@@ -19,6 +20,8 @@ final class FakeTarget: ControlledTarget {
         var offersTLS = true
         /// What it listens at by itself.
         var automatic: [ListenerRecord] = []
+        var activity = TargetActivity()
+        var unserved: [ServedObject: String] = [:]
         /// Of any host; nil: there are none.
         var connectionStatistics: ConnectionStatistics?
     }
@@ -71,6 +74,21 @@ final class FakeTarget: ControlledTarget {
     func statistics(ofNamespace nsid: UInt32, of nqn: String) async -> NamespaceStatistics? {
         contents.withLock { $0.statistics }
     }
+
+    func statistics() async -> [NamespaceName: NamespaceStatistics] {
+        let statistics = contents.withLock { $0.statistics }
+        return await namespaces().mapValues { _ in statistics }
+    }
+
+    /// Each look is a second after the one before.
+    func activity() async -> TargetActivity {
+        contents.withLock { contents in
+            defer { contents.activity.goOn() }
+            return contents.activity
+        }
+    }
+
+    func problems() async -> [ServedObject: String] { contents.withLock { $0.unserved } }
 
     func connectionStatistics(
         of hostNQN: String, _ nqn: String, reset: Bool
@@ -167,5 +185,23 @@ final class FakeImages: ImageOperations {
         try fail(image)
         sizes.withLock { $0[image] = nil }
         trash.withLock { $0.append(image) }
+    }
+}
+
+extension TargetActivity {
+    /// A second in which each namespace and each controller had ten reads of 4 KiB, which took 1 ms each.
+    fileprivate mutating func goOn() {
+        now += 1_000_000_000
+        for index in namespaces.indices {
+            namespaces[index].totals.reads.count += 10
+            namespaces[index].totals.reads.byteCount += 40_960
+            namespaces[index].totals.reads.nanoseconds += 10_000_000
+        }
+        for index in controllers.indices {
+            controllers[index].traffic.readCount += 10
+            controllers[index].traffic.readBytes += 40_960
+            controllers[index].traffic.endedCount += 10
+            controllers[index].traffic.endedNanoseconds += 10_000_000
+        }
     }
 }

@@ -1,6 +1,7 @@
 // The gateway that command lines are tried on: some images, a host that is connected, a port in use.
 
 import GatewayControl
+import GatewayCore
 import Synchronization
 
 enum TestGateway {
@@ -22,6 +23,15 @@ enum TestGateway {
                     hostNQN: "nqn.2014-08.org.nvmexpress:uuid:22207d09-d8af-4ed2-84ec-a6d80b0cf7eb",
                     controllerID: 1, address: "10.0.0.1", port: 4420, ioQueueCount: 4)
             ]
+            var traffic = NamespaceTraffic(
+                subsystemNQN: "nqn.2016-06.io.spdk:cnode1.g1", namespaceID: 1, totals: TrafficTotals())
+            traffic.inFlightCount = 3
+            contents.activity.namespaces = [traffic]
+            contents.activity.controllers = [1, 2].map { id in
+                ControllerReport(
+                    subsystemNQN: "nqn.2016-06.io.spdk:busy", hostNQN: "nqn.2016-06.io.spdk:host2",
+                    controllerID: id, ioQueueCount: 2)
+            }
             contents.anaStates = [1: .optimized]
             contents.problems = [4499: "port is in use"]
             contents.statistics.reads = .init(count: 7, byteCount: 28672, duration: 700_000)

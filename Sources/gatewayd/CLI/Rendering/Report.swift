@@ -10,6 +10,10 @@ struct Report: Sendable {
     var fields: [JSONValue.Field]
     /// What was refused, if something was.
     var failure: ControlFailure?
+    /// What the command exits with where nothing was refused.
+    var exitCode: Int32 = 0
+    /// Whether others follow or went before: then a document of JSON is a line, and one of YAML has a mark.
+    var isOneOfMany = false
 
     init(_ text: String, _ fields: [JSONValue.Field] = []) {
         (self.text, self.fields) = (text, fields)
@@ -63,8 +67,8 @@ struct Report: Sendable {
     func print(_ format: OutputFormat, on console: Console) {
         switch format {
         case .table: if !text.isEmpty { console.print(text) }
-        case .json: console.print(document.prettyText)
-        case .yaml: console.print(document.yamlText)
+        case .json: console.print(isOneOfMany ? document.lineText : document.prettyText)
+        case .yaml: console.print((isOneOfMany ? "---\n" : "") + document.yamlText)
         }
         if let failure { console.printError("gatewayd: \(failure.message)") }
     }

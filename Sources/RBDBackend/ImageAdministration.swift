@@ -120,7 +120,7 @@ extension Cluster {
         var opened: rbd_image_t?
         let code =
             readOnly
-            ? unsafe rbd_open_read_only(context, spec.image, &opened, nil)
+            ? unsafe rbd_open_read_only(context, spec.image, &opened, spec.snapshot)
             : unsafe rbd_open(context, spec.image, &opened, nil)
         if code == -ENOENT { return nil }
         guard code == 0, let image = unsafe opened else {

@@ -29,8 +29,12 @@ extension ImageOperations {
 }
 
 extension NamespaceRecord {
-    /// The image that the namespace stands for.
+    /// The image that the namespace stands for, or its snapshot: no image's name has an @ in it, and what
+    /// follows one is a snapshot's.
     public var image: ImageSpec {
-        ImageSpec(pool: rbdPoolName, namespace: radosNamespaceName ?? "", image: rbdImageName)
+        let parts = rbdImageName.split(separator: "@", maxSplits: 1, omittingEmptySubsequences: false)
+        return ImageSpec(
+            pool: rbdPoolName, namespace: radosNamespaceName ?? "", image: String(parts[0]),
+            snapshot: parts.count > 1 ? String(parts[1]) : nil)
     }
 }

@@ -31,6 +31,9 @@ extension NamespaceOperations {
     ) async throws(ControlFailure) {
         let (size, isTooLarge) = mebibytes.multipliedReportingOverflow(by: 1 << 20)
         if isTooLarge || size > Int64.max { throw ControlFailure(EINVAL, "\(prefix): New size is too large") }
+        if record.image.snapshot != nil {
+            throw ControlFailure(EINVAL, "\(prefix): \(record.image) is a snapshot, which keeps its size")
+        }
         do throws(ControlFailure) {
             guard let current = try await plane.images.sizeBytes(of: record.image) else {
                 throw ControlFailure(ENODEV, "RBD image \(record.image) doesn't exist")
@@ -143,6 +146,10 @@ extension NamespaceOperations {
     {
         try checkNames(nsid, nqn, "setting RBD trash image flag for namespace")
         let prefix = "Failure setting RBD trash image flag for namespace \(nsid) in \(nqn)"
+        let image = plane.state.current.namespace(nsid, of: nqn)?.record.image
+        if trashes, let image, image.snapshot != nil {
+            throw ControlFailure(EINVAL, "\(prefix): \(image) is a snapshot: its image stays")
+        }
         try await change(nsid, nqn, prefix) { $0.trashImage = trashes }
     }
 

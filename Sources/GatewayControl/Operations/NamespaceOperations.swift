@@ -23,6 +23,7 @@ public struct NamespaceOperations: Sendable {
         var record = request
         if record.uuid?.isEmpty ?? true { record.uuid = UUID().uuidString.lowercased() }
         if record.createImage != true { record.trashImage = false }
+        if record.image.snapshot != nil { record.readOnly = true }
         let which = request.nsid == 0 ? "" : "\(request.nsid) "
         let prefix = "Failure adding namespace \(which)to \(request.subsystemNQN)"
         let groups = try await plane.group.members().map(\.anaGroup)
@@ -92,6 +93,10 @@ public struct NamespaceOperations: Sendable {
     private func checkRequest(_ record: NamespaceRecord, _ prefix: String) throws(ControlFailure) {
         if record.blockSize == 0 { throw ControlFailure(EINVAL, "\(prefix): block size can't be zero") }
         if record.createImage == true {
+            if record.image.snapshot != nil {
+                throw ControlFailure(
+                    EINVAL, "\(prefix): \(record.image) is a snapshot, which can't be created")
+            }
             if record.rbdPoolName.isEmpty { throw ControlFailure(ENODEV, "\(prefix): empty RBD pool name") }
             if record.rbdImageName.isEmpty { throw ControlFailure(ENODEV, "\(prefix): empty RBD image name") }
             if record.size ?? 0 == 0 {
@@ -229,6 +234,8 @@ extension ControlPlane {
     /// fails is no failure of the call: the namespace is gone.
     func trash(_ record: NamespaceRecord) async {
         let image = record.image
+        // Whoever wrote this into the state: a snapshot's image is not the namespace's to throw away.
+        guard image.snapshot == nil else { return }
         if let user = state.current.namespaces(using: image).first {
             log.write(
                 .warning,

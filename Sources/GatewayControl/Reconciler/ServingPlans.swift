@@ -120,9 +120,6 @@ extension NamespaceState {
 extension NamespaceRecord {
     /// What its blocks are in.
     var store: StoreName {
-        StoreName(
-            image: ImageSpec(
-                pool: rbdPoolName, namespace: radosNamespaceName ?? "", image: rbdImageName),
-            isReadOnly: readOnly ?? false)
+        StoreName(image: image, isReadOnly: readOnly == true || image.snapshot != nil)
     }
 }

@@ -49,7 +49,10 @@ struct NamespaceAddCommand: ControlCommand {
     @Option(name: [.customShort("p"), .long], help: ArgumentHelp("The image's pool.", valueName: "pool"))
     var rbdPool: String
 
-    @Option(name: [.customShort("i"), .long], help: ArgumentHelp("The image.", valueName: "image"))
+    @Option(
+        name: [.customShort("i"), .long],
+        help: ArgumentHelp(
+            "The image, or IMAGE@SNAPSHOT, which can be read only.", valueName: "image"))
     var rbdImage: String
 
     @Option(

@@ -29,7 +29,8 @@ struct ImageStores: StoreOpener {
 
     private func openFile(_ store: StoreName, in folder: String) throws(StoreProblem) -> OpenedStore {
         let name = store.image.image
-        guard store.image.namespace.isEmpty, !name.isEmpty, !name.contains("/"), name != ".", name != ".."
+        guard store.image.namespace.isEmpty, store.image.snapshot == nil, !name.isEmpty, !name.contains("/"),
+            name != ".", name != ".."
         else { throw StoreProblem("\(store): a file of the folder \(folder) can't be called so") }
         do throws(FileBackendError) {
             let file = try FileBackend(path: "\(folder)/\(name)", isReadOnly: store.isReadOnly)

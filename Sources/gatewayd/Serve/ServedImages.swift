@@ -48,7 +48,8 @@ struct ServedImages: ImageOperations {
     /// The path of an image that is a file; nil for one of the cluster.
     private func file(_ image: ImageSpec) throws(ControlFailure) -> String? {
         guard let folder = folders[image.pool] else { return nil }
-        guard image.namespace.isEmpty, !image.image.isEmpty, !image.image.contains("/"), image.image != ".",
+        guard image.namespace.isEmpty, image.snapshot == nil, !image.image.isEmpty,
+            !image.image.contains("/"), image.image != ".",
             image.image != ".."
         else { throw ControlFailure(EINVAL, "Image \(image): a file can't be called so") }
         return "\(folder)/\(image.image)"

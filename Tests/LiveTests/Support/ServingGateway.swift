@@ -28,9 +28,8 @@ struct ServingGateway {
         let folder = try Checkout.temporaryFolder()
         let port = try port ?? FreePort.find()
         let discoveryPort = try FreePort.find()
-        var controlPort = try FreePort.find()
         // The monitor's service has the port below.
-        while [port, discoveryPort].contains(controlPort - 1) { controlPort = try FreePort.find() }
+        let controlPort = try FreePort.findPair()
         try """
         [gateway]
         name = client.\(hostName)

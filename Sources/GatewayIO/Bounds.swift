@@ -46,4 +46,6 @@ enum Bounds {
     /// Sockets of a shard that wait for that. More are closed at once: what their peers sent meanwhile is
     /// answered with a reset.
     static let lingeringMax = 64
+    /// Backends that are closed at a time at the end; librbd takes a thread for each. More wait.
+    static let closesAtOnce = 64
 }

@@ -337,10 +337,14 @@ extension Target {
     }
 
     private func closeBackends() async {
-        var closed: Set<ObjectIdentifier> = []
-        for backend in model.subsystems.flatMap(\.namespaces).map(\.backend)
-        where closed.insert(ObjectIdentifier(backend)).inserted {
-            await backend.close()
+        var seen: Set<ObjectIdentifier> = []
+        let backends = model.subsystems.flatMap(\.namespaces).map(\.backend)
+            .filter { seen.insert(ObjectIdentifier($0)).inserted }
+        await withTaskGroup(of: Void.self) { group in
+            for (index, backend) in backends.enumerated() {
+                if index >= Bounds.closesAtOnce { await group.next() }
+                group.addTask { await backend.close() }
+            }
         }
     }
 }

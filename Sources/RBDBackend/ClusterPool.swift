@@ -3,6 +3,8 @@
 // made when those that there are have enough images each, up to a bound, and an image goes to the client
 // that has the fewest.
 
+internal import Synchronization
+
 /// How images are spread over RADOS clients.
 public struct ClusterSharing: Sendable, Equatable {
     /// A client that has so many images is full, as long as another may be made.
@@ -44,6 +46,7 @@ public actor ClusterPool {
     private let configuration: ClusterConfiguration
     private let sharing: ClusterSharing
     private var clients: [Client] = []
+    private let hanging = HangingOpens()
 
     public init(_ configuration: ClusterConfiguration, sharing: ClusterSharing) {
         self.configuration = configuration
@@ -54,17 +57,30 @@ public actor ClusterPool {
     public var clusters: [Cluster] { clients.compactMap(\.cluster) }
 
     /// Opens an image on one of the clients, which connects first if it is new.
+    ///
+    /// An image whose last opening was given up, and hangs on its thread still, is not opened again before
+    /// that has returned: each try would cost one more thread.
     /// - Parameter group: counts only if images are spread by groups.
     public func open(
         _ image: ImageSpec, readOnly: Bool = false, group: UInt32 = 0, passphrase: Passphrase? = nil
     ) async throws(RBDError) -> RBDImageBackend {
+        let hanging = hanging
+        guard !hanging.holds(image) else {
+            throw .abandoned(
+                .deadlinePassed, doing: "opening", seconds: configuration.limits.openSeconds,
+                object: "image \(image)")
+        }
         let client = client(for: sharing.isByGroup ? group : 0)
         client.imageCount += 1
+        var cluster: Cluster?
         do throws(RBDError) {
+            let connected = try await connected(client)
+            cluster = connected
             return try await RBDImageBackend.open(
-                image, on: try await connected(client), readOnly: readOnly, passphrase: passphrase)
+                image, on: connected, readOnly, passphrase, returnedLate: { hanging.add(-1, image) })
         } catch {
             client.imageCount -= 1
+            if cluster != nil, [.deadlinePassed, .cancelled].contains(error.kind) { hanging.add(1, image) }
             throw error
         }
     }
@@ -133,4 +149,19 @@ public actor ClusterPool {
             throw error
         }
     }
+}
+
+/// Images whose opening was given up and has not returned.
+private final class HangingOpens: Sendable {
+    /// Those that were given up, less those that have returned since: the two come in either order.
+    private let counts = Mutex<[ImageSpec: Int]>([:])
+
+    func add(_ delta: Int, _ image: ImageSpec) {
+        counts.withLock { counts in
+            let count = counts[image, default: 0] + delta
+            counts[image] = count == 0 ? nil : count
+        }
+    }
+
+    func holds(_ image: ImageSpec) -> Bool { counts.withLock { $0[image, default: 0] > 0 } }
 }

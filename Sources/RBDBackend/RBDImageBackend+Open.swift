@@ -17,11 +17,21 @@ extension RBDImageBackend {
         _ spec: ImageSpec, on cluster: Cluster, readOnly: Bool = false, passphrase: Passphrase? = nil,
         within deadline: Duration? = nil
     ) async throws(RBDError) -> RBDImageBackend {
+        try await open(spec, on: cluster, readOnly, passphrase, within: deadline, returnedLate: {})
+    }
+
+    /// The same for who counts the calls that are left behind.
+    /// - Parameter returnedLate: called on the call's thread when it returns though its caller has left.
+    static func open(
+        _ spec: ImageSpec, on cluster: Cluster, _ readOnly: Bool, _ passphrase: Passphrase?,
+        within deadline: Duration? = nil, returnedLate: @escaping @Sendable () -> Void
+    ) async throws(RBDError) -> RBDImageBackend {
         let seconds = cluster.limits.openSeconds + (passphrase == nil ? 0 : cluster.limits.unlockSeconds)
         let limit = deadline ?? .seconds(seconds)
         let outcome = await callOnThread(within: limit, stranded: cluster.stranded) {
             (late: Result<RBDImageBackend, RBDError>) in
             if case .success(let image) = late { image.closeHandle() }
+            returnedLate()
         } _: {
             openBlocking(spec, cluster, readOnly, passphrase)
         }

@@ -14,6 +14,10 @@ struct OutageTests {
         let client = try await Cluster.connect(cluster.configuration(limits: limits))
         try await cluster.rbd("create", "--size", "8M", "rbd/other")
         let image = try await RBDImageBackend.open(ImageSpec(pool: "rbd", image: "demo"), on: client)
+        limits.openSeconds = 1
+        let pool = ClusterPool(
+            cluster.configuration(limits: limits),
+            sharing: ClusterSharing(imagesPerClient: 1, clientsMax: 1))
         let before = Bytes(64 << 10)
         before.fillPattern(11)
         #expect(await image.perform(.write, at: 0, before) == .success)
@@ -46,14 +50,35 @@ struct OutageTests {
                     ImageSpec(pool: "rbd", image: "other"), on: client, within: .milliseconds(500))
             }
             #expect(client.strandedCallCount == 1)
+            try await hangOnce(pool)
             try await cluster.startOSD()
             try await group.waitForAll()
         }
         // What was acknowledged before the kill is there, and the call that was left behind has come back.
         #expect(await image.read(64 << 10, at: 0).1.array == before.array)
         while client.strandedCallCount != 0 { await Task.yield() }
+        try await openAfterAll(pool)
         await image.close()
         await client.close()
         try await cluster.destroy()
+    }
+
+    /// Tries to open an image several times while it can't be.
+    private func hangOnce(_ pool: ClusterPool) async throws {
+        for _ in 0..<3 {
+            let error = await #expect(throws: RBDError.self) {
+                try await pool.open(ImageSpec(pool: "rbd", image: "other"))
+            }
+            #expect(error?.kind == .deadlinePassed)
+        }
+        #expect(
+            await pool.clusters.map(\.strandedCallCount) == [1], "the first try hangs, and no other was made")
+    }
+
+    /// Opens it when it can be opened again, and closes all.
+    private func openAfterAll(_ pool: ClusterPool) async throws {
+        while await pool.clusters.contains(where: { $0.strandedCallCount != 0 }) { await Task.yield() }
+        await pool.close(try await pool.open(ImageSpec(pool: "rbd", image: "other")))
+        await pool.close()
     }
 }

@@ -13,6 +13,8 @@ struct AddressEntry {
     var standing = Standing.opening
     var backoff = Backoff()
     var problem: String?
+    /// The pass that had begun last when it was listened at: a later one serves there.
+    var openedDuringPass: UInt64 = 0
 
     /// Whether it is on its way for the first time.
     var isNew: Bool {
@@ -20,6 +22,11 @@ struct AddressEntry {
         case .opening, .closing: backoff.failureCount == 0
         case .listening, .failed: false
         }
+    }
+
+    /// Whether a pass could not serve there yet that it may be waited for.
+    func isUnderWay(after pass: UInt64) -> Bool {
+        if case .listening = standing { openedDuringPass >= pass } else { isNew }
     }
 
     var nextTry: ContinuousClock.Instant? {
@@ -48,6 +55,7 @@ extension Reconciler {
         switch result {
         case .success(let id):
             addresses[address]?.standing = .listening(id)
+            addresses[address]?.openedDuringPass = passesBegunSoFar
             addresses[address]?.problem = nil
             addresses[address]?.backoff = Backoff()
         case .failure(let problem):

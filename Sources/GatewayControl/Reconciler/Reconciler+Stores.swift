@@ -20,6 +20,9 @@ struct StoreEntry {
     /// Why it is not open; kept while it is tried again.
     var problem: String?
 
+    /// The pass that had begun last when it was opened: a later one serves it.
+    var openedDuringPass: UInt64 = 0
+
     var isOpening: Bool { if case .opening = standing { true } else { false } }
 
     /// Whether it is on its way for the first time.
@@ -30,32 +33,55 @@ struct StoreEntry {
         }
     }
 
+    /// Whether a pass could not serve it yet that it may be waited for.
+    func isUnderWay(after pass: UInt64) -> Bool {
+        if case .open = standing { openedDuringPass >= pass } else { isNew }
+    }
+
     var nextTry: ContinuousClock.Instant? {
         if case .failed = standing { backoff.nextTry } else { nil }
     }
 }
 
+/// A store whose turn to be opened comes.
+struct DueStore {
+    let name: StoreName
+    let group: UInt32
+    let failureCount: Int
+}
+
 extension Reconciler {
-    /// Begins to open what is wanted and not open, as far as there is room.
+    /// Begins to open what is wanted and not open, as far as there is room. The rest has its turn when
+    /// others have been opened.
     func openStores(_ wanted: Wanted, at now: ContinuousClock.Instant) {
         for name in wanted.stores.keys where stores[name] == nil { stores[name] = StoreEntry() }
-        var room = settings.opensMax - stores.values.count(where: \.isOpening)
-        guard room > 0 else { return }
-        // Those that were not tried yet come first.
-        let due = wanted.stores.filter { name, _ in
+        due = wanted.stores.filter { name, _ in
             guard let entry = stores[name] else { return false }
             if case .queued = entry.standing { return true }
             return entry.nextTry.map { $0 <= now } ?? false
-        }.sorted { (stores[$0.key]?.backoff.failureCount ?? 0) < (stores[$1.key]?.backoff.failureCount ?? 0) }
-        for (name, group) in due {
-            guard room > 0 else { return }
+        }.map {
+            DueStore(name: $0.key, group: $0.value, failureCount: stores[$0.key]?.backoff.failureCount ?? 0)
+        }
+        // Taken from the end: those that were not tried yet come first.
+        due.sort { $0.failureCount > $1.failureCount }
+        openNext()
+    }
+
+    private func openNext() {
+        var room = settings.opensMax - stores.values.count(where: \.isOpening)
+        while room > 0, let next = due.popLast() {
+            switch stores[next.name]?.standing {
+            case .queued, .failed: break
+            case .opening, .open, .closing, nil: continue
+            }
             room -= 1
-            stores[name]?.standing = .opening
+            stores[next.name]?.standing = .opening
             let opener = opener
             Task {
                 do throws(StoreProblem) {
-                    await self.opened(name, .success(try await opener.open(name, group: group)))
-                } catch { await self.opened(name, .failure(error)) }
+                    await self.opened(
+                        next.name, .success(try await opener.open(next.name, group: next.group)))
+                } catch { await self.opened(next.name, .failure(error)) }
             }
         }
     }
@@ -65,6 +91,7 @@ extension Reconciler {
         case .success(let store):
             guard !hasEnded else { return await store.close() }
             stores[name]?.standing = .open(store)
+            stores[name]?.openedDuringPass = passesBegunSoFar
             stores[name]?.problem = nil
             stores[name]?.backoff = Backoff()
         case .failure(let problem):
@@ -72,6 +99,8 @@ extension Reconciler {
             stores[name]?.problem = problem.description
             stores[name]?.backoff.failed(settings, at: now())
         }
+        lastOutcome = now()
+        if !hasEnded { openNext() }
         passSoon()
     }
 

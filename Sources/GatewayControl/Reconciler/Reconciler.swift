@@ -12,7 +12,7 @@ public actor Reconciler {
     let settings: ReconcilerSettings
     let target: any ServingTarget
     let opener: any StoreOpener
-    private let log: any TargetLog
+    let log: any TargetLog
     private let clock = ContinuousClock()
     private let start = ContinuousClock.now
     /// Each asks for a pass; one that waits already is enough.
@@ -26,6 +26,10 @@ public actor Reconciler {
     /// The newest change of what it serves.
     private(set) var lastChange: ServingChange?
     var stores: [StoreName: StoreEntry] = [:]
+    /// Stores that wait for others to have been opened, the next one last.
+    var due: [DueStore] = []
+    /// When the opening of a store ended last, either way.
+    var lastOutcome = ContinuousClock.now
     var addresses: [ServedAddress: AddressEntry] = [:]
     /// The machine's, while subsystems name networks.
     var localAddresses: [String] = []
@@ -152,15 +156,17 @@ public actor Reconciler {
 
     /// Something has ended. If much more is about to, all of it is served by one pass soon.
     func passSoon() {
+        guard !isPassDue else { return }
         guard stores.values.count(where: \.isOpening) > 8 else {
             wake.yield()
             return
         }
-        guard !isPassDue else { return }
         isPassDue = true
+        // A pass takes longer the more there is to serve.
+        let pause = Duration.milliseconds(20 + stores.count / 20)
         Task {
             // Sleeping throws only when the task is cancelled, and nobody does.
-            do { try await Task.sleep(for: .milliseconds(20)) } catch { return }
+            do { try await Task.sleep(for: pause) } catch { return }
             wake.yield()
         }
     }
@@ -176,6 +182,9 @@ public actor Reconciler {
             wake.yield()
         }
     }
+
+    /// Whether a pass is under way.
+    var isPassing: Bool { passesBegunSoFar > passesDone }
 
     func now() -> ContinuousClock.Instant { clock.now }
 
@@ -195,9 +204,13 @@ public actor Reconciler {
         addressWatch?.cancel()
         for waiter in waiting { waiter.continuation.resume() }
         waiting = []
+        let open = stores.values.compactMap { entry in
+            if case .open(let store) = entry.standing { store } else { nil }
+        }
         await withTaskGroup(of: Void.self) { group in
-            for entry in stores.values {
-                if case .open(let store) = entry.standing { group.addTask { await store.close() } }
+            for (index, store) in open.enumerated() {
+                if index >= settings.opensMax { await group.next() }
+                group.addTask { await store.close() }
             }
         }
         stores = [:]

@@ -108,7 +108,8 @@ struct Gateway: Sendable {
     }
 
     /// Waits until the state that was found is served as far as that can be, and says how far it is
-    /// meanwhile.
+    /// meanwhile. An image that does not come holds up readiness for two seconds after the last one that did,
+    /// and no other image.
     func comeUp(_ manager: ServiceManager) async {
         let start = ContinuousClock.now
         let reports = Task {
@@ -123,7 +124,7 @@ struct Gateway: Sendable {
                 last = text
             }
         }
-        await reconciler.settle(state.shared.current)
+        await reconciler.comeUp(state.shared.current, patience: .seconds(2))
         reports.cancel()
         // The end has begun before all was served.
         guard !Task.isCancelled else { return }

@@ -17,6 +17,8 @@ final class FakeServingTarget: ServingTarget {
         var refusals: [String: String] = [:]
         /// Why an address can't be listened on.
         var unusable: [ServedAddress: String] = [:]
+        /// Changes are not in force before this ends.
+        var hold: AsyncStream<Void>?
     }
     private let told = Mutex(Told())
 
@@ -25,6 +27,8 @@ final class FakeServingTarget: ServingTarget {
     func subsystem(_ nqn: String) -> Subsystem? { now.subsystems.first { $0.nqn == nqn } }
 
     func serve(_ subsystems: [Subsystem]) async throws(ServingFailure) -> ServingChange {
+        let hold = told.withLock { told in told.hold }
+        if let hold { for await _ in hold {} }
         let refused: ServingFailure? = told.withLock { told in
             for subsystem in subsystems {
                 let isNew = !told.subsystems.contains { $0 === subsystem }

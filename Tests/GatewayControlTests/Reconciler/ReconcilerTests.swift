@@ -165,10 +165,54 @@ struct ReconcilerTests {
         rig.stores.change { $0.held = ["b"] }
         try await rig.run {
             try await rig.commit([subsystem(), namespace(1, "a"), namespace(2, "b")])
+            #expect(rig.log.lines.last?.contains("not waited for") == true)
+            #expect(rig.log.lines.last?.hasSuffix("image rbd/b") == true)
             try await rig.commit([namespace(3, "c")])
             await rig.until { rig.namespaces == [1, 3] }
             rig.stores.release("b")
             await rig.until { rig.namespaces == [1, 2, 3] }
+        }
+    }
+
+    @Test("What is opened while a change is being served is served before a call that waits for it returns")
+    func openedMeanwhile() async throws {
+        let rig = try await Rig { $0.settleDeadline = .seconds(3600) }
+        rig.stores.change { $0.held = ["a"] }
+        try await rig.run {
+            let call = Task { try await rig.commit([subsystem(), namespace(1, "a")]) }
+            await rig.until { rig.served != nil && rig.stores.now.waiting["a"] != nil }
+            // Another change is on its way to the target when the store has been opened.
+            let (hold, end) = AsyncStream<Void>.makeStream()
+            rig.target.change { $0.hold = hold }
+            let other = Task { try await rig.commit([host("*")]) }
+            await rig.until { rig.state.current.subsystems[Self.nqn]?.hosts.isEmpty == false }
+            while await rig.reconciler.isPassing == false { await Task.yield() }
+            rig.stores.release("a")
+            while await rig.reconciler.progress.open == 0 { await Task.yield() }
+            rig.target.change { $0.hold = nil }
+            end.finish()
+            try await call.value
+            #expect(rig.namespaces == [1])
+            try await other.value
+        }
+    }
+
+    @Test("A gateway that starts waits until all stores are served, but not for one that does not come")
+    func comesUp() async throws {
+        let rig = try await Rig { $0.opensMax = 2 }
+        let changes = [subsystem()] + (1...20).map { namespace($0, "i\($0)") }
+        let state = try await rig.state.commit { (_) throws(ControlFailure) in changes }
+        try await rig.run {
+            await rig.reconciler.comeUp(state, patience: .seconds(3600))
+            #expect(rig.namespaces.count == 20)
+            rig.stores.change { $0.held = ["late"] }
+            let more = [namespace(21, "late"), namespace(22, "i22")]
+            let state = try await rig.state.commit { (_) throws(ControlFailure) in more }
+            await rig.until { rig.namespaces.last == 22 }
+            await rig.reconciler.comeUp(state, patience: .milliseconds(1))
+            #expect(rig.log.lines == ["not waited for any longer, but gone on with: image rbd/late"])
+            rig.stores.release("late")
+            await rig.until { rig.namespaces.count == 22 }
         }
     }
 

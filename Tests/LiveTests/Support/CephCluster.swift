@@ -67,6 +67,13 @@ struct CephCluster {
         try await rbd("resize", "--allow-shrink", "--size", "\(mebibytes)M", "rbd/demo")
     }
 
+    /// Makes so many small images, and the state of a group of gateways that serves them at a port.
+    func manyNamespaces(_ group: String, count: Int, port: Int, otherPool: String) async throws {
+        try await execute(
+            Checkout.script("cluster/many-namespaces.py"),
+            [configuration, group, "\(count)", "--port", "\(port)", "--other-pool", otherPool])
+    }
+
     /// The addresses of the clients that have an image open.
     func clients(of image: String) async throws -> [String] {
         let status = try await execute(

@@ -56,7 +56,7 @@ struct ServingGateway {
         let process = try ChildProcess(
             Checkout.gatewayd, ["serve", "--config", folder + "/ceph-nvmeof.conf"], environment: environment)
         do {
-            _ = try await process.line(containing: "serving after", seconds: 60)
+            _ = try await process.line(containing: "serving after", seconds: 120)
         } catch {
             await process.stop()
             throw error
@@ -87,11 +87,11 @@ struct ServingGateway {
     var cli: UpstreamCLI { UpstreamCLI(port: controlPort) }
 
     /// Runs a bench of one second that reads back what it writes.
-    func bench(_ nqn: String, port: Int? = nil) async throws {
+    func bench(_ nqn: String, port: Int? = nil, namespace: Int = 1) async throws {
         let bench = try ChildProcess(
             Checkout.gatewayd,
             ["bench", "127.0.0.1:\(port ?? self.port)", "--nqn", nqn, "--seconds", "1", "--json", "--verify"]
-                + ["--rw", "randrw", "--bs", "4k", "--qd", "8"])
+                + ["--rw", "randrw", "--bs", "4k", "--qd", "8", "--nsid", "\(namespace)"])
         #expect(try await bench.exit(seconds: 90) == 0, "\(bench.tail)")
         #expect(bench.tail.contains(#""mismatches":0"#))
     }

@@ -26,7 +26,7 @@ public final class Cluster: Sendable {
     let log: any TargetLog
     let stranded: StrandedCalls
     private let isOpen = Atomic<Bool>(true)
-    private let isFenced = Atomic<Bool>(false)
+    private let fenced = Atomic<Bool>(false)
 
     private init(
         _ connected: ConnectedCluster, _ configuration: ClusterConfiguration, _ stranded: StrandedCalls
@@ -102,28 +102,35 @@ public final class Cluster: Sendable {
         let images = thread.openImages
         for image in images { image.fence() }
         // Not before all are known to be lost: who is told of one looks at all.
+        let isNew = !fenced.exchange(true, ordering: .acquiringAndReleasing)
         for image in images { image.tellFence() }
-        guard !isFenced.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        guard isNew else { return }
         log.write(
             .error,
             "\(user): this client is on the cluster's blocklist, and none of its images is served any "
                 + "more: hosts lose this path to them. See `ceph osd blocklist ls`; once no other gateway "
-                + "serves them, restart this one.")
+                + "serves them, take the client off the list, or restart this one.")
     }
+
+    /// Whether the client was found to be on the blocklist: it stays so.
+    public var isFenced: Bool { fenced.load(ordering: .acquiring) }
 
     /// Ends the connection. Its images must be closed before.
     ///
     /// If a call was left behind, or shutting down takes longer than `limits.closeSeconds`, the client
     /// stays in memory until the process ends: taking it away under a thread that uses it is not possible.
-    public func close() async {
-        guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return }
+    /// - Returns: whether the client is gone: nothing that it was asked for reaches the cluster any more.
+    @discardableResult
+    public func close() async -> Bool {
+        guard isOpen.exchange(false, ordering: .acquiringAndReleasing) else { return false }
         precondition(thread.imageCount == 0, "\(user): the cluster was closed before its images")
         thread.stop()
-        guard stranded.count == 0 else { return }
+        guard stranded.count == 0 else { return false }
         let handle = handle
-        _ = await callOnThread(
+        let outcome = await callOnThread(
             within: .seconds(limits.closeSeconds), stranded: stranded, orphaned: { (_: Void) in },
             { handle.shutDown() })
+        if case .success = outcome { return true } else { return false }
     }
 
     deinit {

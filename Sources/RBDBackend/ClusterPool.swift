@@ -47,14 +47,16 @@ public actor ClusterPool {
     private let sharing: ClusterSharing
     private var clients: [Client] = []
     private let hanging = HangingOpens()
+    /// The last answer to what is on the blocklist.
+    private var answer: (since: ContinuousClock.Instant, task: Task<Result<Blocklist, RBDError>, Never>)?
 
     public init(_ configuration: ClusterConfiguration, sharing: ClusterSharing) {
         self.configuration = configuration
         self.sharing = sharing
     }
 
-    /// The clients that are connected.
-    public var clusters: [Cluster] { clients.compactMap(\.cluster) }
+    /// The clients that are connected, and were not fenced.
+    public var clusters: [Cluster] { clients.compactMap(\.cluster).filter { !$0.isFenced } }
 
     /// Opens an image on one of the clients, which connects first if it is new.
     ///
@@ -80,6 +82,7 @@ public actor ClusterPool {
                 image, on: connected, readOnly, passphrase, returnedLate: { hanging.add(-1, image) })
         } catch {
             client.imageCount -= 1
+            await endIfFenced(client)
             if cluster != nil, [.deadlinePassed, .cancelled].contains(error.kind) { hanging.add(1, image) }
             throw error
         }
@@ -98,6 +101,43 @@ public actor ClusterPool {
             preconditionFailure("an image of another pool")
         }
         client.imageCount -= 1
+        await endIfFenced(client)
+    }
+
+    /// A fenced client ends with its last image. One that can't end stays in the list.
+    private func endIfFenced(_ client: Client) async {
+        guard let cluster = client.cluster, cluster.isFenced, client.imageCount == 0 else { return }
+        if await cluster.close() { clients.removeAll { $0 === client } }
+    }
+
+    /// Throws unless what a fenced client had open may be opened anew: that client is gone, so that nothing
+    /// of it can come after what a new one writes, and whoever put it on the blocklist has taken it off, or
+    /// the time that it was to be there is over.
+    /// - Parameter addresses: the fenced client's `Cluster.addresses`.
+    public func checkReturn(of addresses: String) async throws(RBDError) {
+        if clients.contains(where: { $0.cluster?.addresses == addresses }) {
+            throw RBDError(
+                .fenced, object: "client \(addresses)",
+                reason: "it was fenced, and has not ended: a call of it hangs",
+                nextStep: "Look for OSDs that are down with `ceph -s`, or restart the gateway.")
+        }
+        guard try await blocklist().holds(addresses) else { return }
+        throw RBDError(
+            .fenced, object: "client \(addresses)", reason: "it is on the cluster's blocklist",
+            nextStep: "Once no other gateway serves its images, take it off (`ceph osd blocklist rm`).")
+    }
+
+    /// The blocklist of this second: all images of a client ask for it at once.
+    private func blocklist() async throws(RBDError) -> Blocklist {
+        let now = ContinuousClock.now
+        if let answer, now - answer.since < .seconds(1) { return try await answer.task.value.get() }
+        let task = Task { () -> Result<Blocklist, RBDError> in
+            do throws(RBDError) { return .success(try await anyCluster().blocklist()) } catch {
+                return .failure(error)
+            }
+        }
+        answer = (now, task)
+        return try await task.value.get()
     }
 
     /// Returns when every client knows the newest OSD map, and with it of all that were fenced before. What
@@ -108,7 +148,7 @@ public actor ClusterPool {
 
     /// Closes all clients. Their images must be closed before.
     public func close() async {
-        let clusters = clusters
+        let clusters = clients.compactMap(\.cluster)
         clients = []
         await withTaskGroup(of: Void.self) { group in
             for cluster in clusters { group.addTask { await cluster.close() } }
@@ -116,7 +156,7 @@ public actor ClusterPool {
     }
 
     private func client(for group: UInt32) -> Client {
-        let candidates = clients.filter { $0.group == group }
+        let candidates = clients.filter { $0.group == group && $0.cluster?.isFenced != true }
         let least = candidates.min { $0.imageCount < $1.imageCount }
         if let least, least.imageCount < sharing.imagesPerClient || candidates.count >= sharing.clientsMax {
             return least

@@ -10,6 +10,7 @@ internal import Synchronization
 @safe final class ImageWatch: Sendable {
     private struct State {
         var handlers: [@Sendable () -> Void] = []
+        var lossHandlers: [@Sendable (ImageLoss) -> Void] = []
         var cookie: UInt64?
         /// Whether a thread asks just now, and whether something changed since it began.
         var isAsking = false
@@ -22,6 +23,10 @@ internal import Synchronization
     private let handleInUse = Mutex<Bool>(true)
 
     func add(_ handler: @escaping @Sendable () -> Void) { state.withLock { $0.handlers.append(handler) } }
+
+    func addLoss(_ handler: @escaping @Sendable (ImageLoss) -> Void) {
+        state.withLock { $0.lossHandlers.append(handler) }
+    }
 
     /// Registers at librbd. Blocks; called on the opening thread. Returns 0 or librbd's negative errno.
     func start(_ image: RBDImageBackend) -> Int32 {
@@ -42,6 +47,7 @@ internal import Synchronization
     func stop(_ image: RBDImageBackend) {
         let cookie = state.withLock { state in
             state.handlers = []
+            state.lossHandlers = []
             return state.cookie.take()
         }
         if let cookie { _ = unsafe rbd_update_unwatch(image.handle.image, cookie) }
@@ -86,6 +92,22 @@ internal import Synchronization
             isOpen && image.take(image.handle.sighting(image.identity, isSuspect: isSuspect))
         }
         if isNew { tell() }
+    }
+
+    /// Has librbd read the image's header again, whether somebody told it of a change or not, and takes over
+    /// what it says. Blocks.
+    func refresh(_ image: RBDImageBackend) {
+        let isNew = handleInUse.withLock { isOpen in
+            guard isOpen else { return false }
+            image.handle.refresh(image.identity)
+            return image.take(image.handle.sighting(image.identity, isSuspect: false))
+        }
+        if isNew { tell() }
+    }
+
+    /// Tells whoever registered that the image is lost to this gateway.
+    func tell(_ loss: ImageLoss) {
+        for handler in state.withLock({ $0.lossHandlers }) { handler(loss) }
     }
 
     /// Tells whoever registered that hosts must look again.
@@ -160,7 +182,7 @@ extension ImageHandle {
     }
 
     /// Has every client of the image read its header again: a notification without content means that.
-    private func refresh(_ identity: ImageIdentity) {
+    fileprivate func refresh(_ identity: ImageIdentity) {
         var reply: UnsafeMutablePointer<CChar>?
         var count = 0
         _ = unsafe rados_notify2(context, identity.headerName, nil, 0, 2000, &reply, &count)

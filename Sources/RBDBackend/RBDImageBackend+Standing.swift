@@ -197,7 +197,9 @@ extension RBDImageBackend {
 
     /// Has hosts told of it, once.
     func tellFence() {
-        if !troubles.isFenceTold.exchange(true, ordering: .acquiringAndReleasing) { watch.tell() }
+        guard !troubles.isFenceTold.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        watch.tell()
+        watch.tell(.fenced)
     }
 
     // MARK: On the thread that asked
@@ -215,6 +217,7 @@ extension RBDImageBackend {
                     + "take it out of the export.")
             // What changes the image may hang in librbd for ever, and has no memory of ours.
             slab.abandonChanges { $0.complete(.gone) }
+            watch.tell(.gone)
             return false
         case .present(let size, let isPrimary):
             troubles.awaitsPromotion.store(!isPrimary, ordering: .releasing)

@@ -7,6 +7,14 @@ public import GatewayCore
 internal import Glibc
 internal import Synchronization
 
+/// Why an image is lost to a gateway until it is opened anew.
+public enum ImageLoss: Sendable {
+    /// Its client was fenced, and is not to write any more.
+    case fenced
+    /// The image was removed, or its pool was.
+    case gone
+}
+
 /// An RBD image as a block backend.
 ///
 /// Every request goes through librbd's asynchronous calls: librbd copies what is written, and reads into
@@ -77,6 +85,26 @@ public final class RBDImageBackend: BlockBackend {
     /// Registers who is told of a resize, a demotion, a promotion or a fence: on a thread of this module,
     /// soon after another client made it.
     public func onGeometryChange(_ notify: @escaping @Sendable () -> Void) { watch.add(notify) }
+
+    /// Registers who is told, once, that the image is lost to this gateway: on a thread of this module.
+    public func onLoss(_ notify: @escaping @Sendable (ImageLoss) -> Void) {
+        watch.addLoss(notify)
+        // It may have been lost before anybody was to be told.
+        switch standing.load(ordering: .acquiring) {
+        case .fenced: notify(.fenced)
+        case .gone: notify(.gone)
+        case .serving, .nonPrimary: break
+        }
+    }
+
+    /// Reads the image's size again from the cluster, and tells of it if it is another one. Returns when that
+    /// is done, or after `limits.monitorSeconds`.
+    public func refresh() async {
+        // Whoever looks at the geometry next sees what was found; late is good enough.
+        _ = await callOnThread(
+            within: .seconds(cluster.limits.monitorSeconds), stranded: cluster.stranded,
+            orphaned: { (_: Void) in }, { self.watch.refresh(self) })
+    }
 
     /// Requests that librbd holds, and requests that wait for room; for metrics.
     public var load: (inFlight: Int, waiting: Int) { (budget.requestCount, waiting.count) }

@@ -79,4 +79,41 @@ struct ClusterPoolTests {
         #expect(
             [1, 2, 4, 64].map { ClusterSharing.automatic(processorCount: $0).clientsMax } == [2, 2, 4, 8])
     }
+
+    @Test("A fenced client ends with its images, and they open anew on another when it is off the blocklist")
+    func fenced() async throws {
+        let cluster = try await LiveCluster.start()
+        let pool = ClusterPool(
+            cluster.configuration(), sharing: ClusterSharing(imagesPerClient: 9, clientsMax: 1))
+        let image = try await pool.open(demo)
+        let old = image.cluster.addresses
+        let (losses, told) = AsyncStream.makeStream(of: ImageLoss.self)
+        image.onLoss { told.yield($0) }
+        // A client that is alive and well may not be overtaken.
+        await #expect(throws: RBDError.self) { try await pool.checkReturn(of: old) }
+        try await cluster.ceph("osd", "blocklist", "add", old)
+        let bytes = Bytes(4096)
+        while await image.perform(.write, at: 0, bytes) == .success {}
+        let loss = await losses.first { _ in true }
+        #expect(loss == .fenced)
+        #expect(image.cluster.isFenced)
+        await pool.close(image)
+        let error = await #expect(throws: RBDError.self) { try await pool.checkReturn(of: old) }
+        #expect(error?.description.contains("blocklist") == true)
+        try await cluster.ceph("osd", "blocklist", "rm", old)
+        // The answer of before may be a second old.
+        var isFree = false
+        while !isFree {
+            do {
+                try await pool.checkReturn(of: old)
+                isFree = true
+            } catch { await Task.yield() }
+        }
+        let again = try await pool.open(demo)
+        #expect(again.cluster.addresses != old)
+        #expect(await again.perform(.write, at: 0, bytes) == .success)
+        await pool.close(again)
+        await pool.close()
+        try await cluster.destroy()
+    }
 }

@@ -22,6 +22,25 @@ struct UnitTests {
         ])
     func badSpecs(text: String) { #expect(ImageSpec(text) == nil) }
 
+    @Test(
+        "A client is on the blocklist by one of its addresses, or with its machine",
+        arguments: [
+            ("127.0.0.1:0/99", true), ("127.0.0.1:0/9", false), ("127.0.0.1:0/999", false),
+            ("[v2:127.0.0.1:0/99,v1:127.0.0.1:0/99]", true), ("v1:127.0.0.1:0/99", true),
+            ("[v2:[2001:db8::1]:0/7,v1:[2001:db8::1]:0/7]", true), ("[2001:db8::1]:0/7", true),
+            ("[2001:db8::1]:0/8", false), ("10.0.0.7:0/1", true), ("10.0.0.8:0/1", false), ("", false),
+        ])
+    func blocklist(client: String, isHeld: Bool) {
+        let list = Blocklist(
+            """
+
+            [{"addr":"127.0.0.1:0/99","until":"2026-11-25T21:30:16.203258+0000"},\
+            {"addr":"[2001:db8::1]:0/7","until":"x"},{"addr":"10.0.0.7:0/0","until":"y"}]
+            """)
+        #expect(list.holds(client) == isHeld)
+        #expect(!Blocklist("[]").holds(client))
+    }
+
     @Test("Each errno has one row, with a reason and a next step")
     func errnoRows() {
         #expect(Set(ErrnoTable.rows.map(\.code)).count == ErrnoTable.rows.count)

@@ -79,6 +79,7 @@ enum Exceptions {
         "Sources/gatewayd/Serve/ServedImages.swift": "strerror's text",
         "Sources/gatewayd/Serve/ServiceManager.swift": "a socket's address, and the clock",
         "Sources/gatewayd/Machine.swift": "the C library's files and write",
+        "Sources/RBDBackend/Blocklist.swift": "librados' answer, while it is copied",
         "Sources/RBDBackend/AIOCompletion.swift":
             "librbd's completions, and the slots that they come back to",
         "Sources/RBDBackend/CallThread.swift": "hands a thread its work",

@@ -103,7 +103,8 @@ extension Reconciler: ControlledTarget {
         guard let record = newest.namespace(nsid, of: nqn)?.record,
             case .open(let store) = stores[record.store]?.standing
         else { return }
-        // librbd tells the backend of a new size by itself; hosts are asked to look again.
+        await store.refresh()
+        // A size that was new to the backend was told by it; hosts are asked to look again in any case.
         target.geometryChanged(of: store.backend)
     }
 

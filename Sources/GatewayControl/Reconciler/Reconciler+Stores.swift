@@ -12,6 +12,8 @@ struct StoreEntry {
         case open(OpenedStore)
         /// Its time to be tried again is the backoff's.
         case failed
+        /// It was open, and is not this gateway's any more: it is closed when no namespace is in it.
+        case lost(OpenedStore)
         /// Nothing uses it any more. If it is wanted again, it is opened again after that.
         case closing
     }
@@ -20,6 +22,10 @@ struct StoreEntry {
     /// Why it is not open; kept while it is tried again.
     var problem: String?
 
+    /// The fenced client that had it open last; nil if none has.
+    var lostClient: String?
+    /// What stands for it since it was lost to a fence.
+    var placeholder: LostStore?
     /// The pass that had begun last when it was opened: a later one serves it.
     var openedDuringPass: UInt64 = 0
 
@@ -28,8 +34,9 @@ struct StoreEntry {
     /// Whether it is on its way for the first time.
     var isNew: Bool {
         switch standing {
-        case .queued, .opening, .closing: backoff.failureCount == 0
-        case .open, .failed: false
+        case .queued, .opening: backoff.failureCount == 0
+        case .closing: backoff.failureCount == 0 && problem == nil
+        case .open, .failed, .lost: false
         }
     }
 
@@ -72,15 +79,16 @@ extension Reconciler {
         while room > 0, let next = due.popLast() {
             switch stores[next.name]?.standing {
             case .queued, .failed: break
-            case .opening, .open, .closing, nil: continue
+            case .opening, .open, .lost, .closing, nil: continue
             }
             room -= 1
             stores[next.name]?.standing = .opening
-            let opener = opener
+            let (opener, lostClient) = (opener, stores[next.name]?.lostClient)
             Task {
                 do throws(StoreProblem) {
                     await self.opened(
-                        next.name, .success(try await opener.open(next.name, group: next.group)))
+                        next.name,
+                        .success(try await opener.open(next.name, group: next.group, after: lostClient)))
                 } catch { await self.opened(next.name, .failure(error)) }
             }
         }
@@ -91,6 +99,9 @@ extension Reconciler {
         case .success(let store):
             guard !hasEnded else { return await store.close() }
             stores[name]?.standing = .open(store)
+            stores[name]?.lostClient = nil
+            stores[name]?.placeholder = nil
+            store.onLoss { loss in Task { await self.lost(name, store.backend, loss) } }
             stores[name]?.openedDuringPass = passesBegunSoFar
             stores[name]?.problem = nil
             stores[name]?.backoff = Backoff()
@@ -114,16 +125,25 @@ extension Reconciler {
             switch entry.standing {
             case .queued, .failed: stores[name] = nil
             case .opening, .closing: break
-            case .open(let store):
+            case .open(let store), .lost(let store):
                 guard !inUse.contains(ObjectIdentifier(store.backend)) else { continue }
                 stores[name]?.standing = .closing
-                Task {
-                    // A change of before is complete when a later one is: requests end in their order.
-                    await change?.complete()
-                    await store.close()
-                    self.closed(name)
-                }
+                close(store, of: name, after: change) { $0.closed(name) }
             }
+        }
+        closeLost(inUse: inUse, after: change)
+    }
+
+    func close(
+        _ store: OpenedStore, of name: StoreName, after change: ServingChange?,
+        _ closed: @escaping @Sendable (isolated Reconciler) -> Void
+    ) {
+        closings[name] = Task {
+            // A change of before is complete when a later one is: requests end in their order.
+            await change?.complete()
+            await store.close()
+            closings[name] = nil
+            closed(self)
         }
     }
 

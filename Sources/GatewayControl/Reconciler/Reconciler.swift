@@ -26,6 +26,8 @@ public actor Reconciler {
     /// The newest change of what it serves.
     private(set) var lastChange: ServingChange?
     var stores: [StoreName: StoreEntry] = [:]
+    /// Stores that are being closed.
+    var closings: [StoreName: Task<Void, Never>] = [:]
     /// Stores that wait for others to have been opened, the next one last.
     var due: [DueStore] = []
     /// When the opening of a store ended last, either way.
@@ -105,6 +107,7 @@ public actor Reconciler {
         var means = ServingMeans()
         for (name, entry) in stores {
             if case .open(let store) = entry.standing { means.stores[name] = store.backend }
+            if let placeholder = entry.placeholder { means.stores[name] = placeholder }
             means.storeProblems[name] = entry.problem
         }
         for (address, entry) in addresses {
@@ -124,6 +127,11 @@ public actor Reconciler {
         while !assembly.subsystems.elementsEqual(served, by: ===) {
             let subsystems = assembly.subsystems
             do throws(ServingFailure) {
+                let returning = returning(subsystems)
+                if !returning.isEmpty {
+                    // Out and in again: their hosts lose their controllers, and connect anew at once.
+                    _ = try await target.serve(subsystems.filter { !returning.contains($0.nqn) })
+                }
                 let change = try await target.serve(subsystems)
                 served = subsystems
                 lastChange = change
@@ -205,7 +213,10 @@ public actor Reconciler {
         for waiter in waiting { waiter.continuation.resume() }
         waiting = []
         let open = stores.values.compactMap { entry in
-            if case .open(let store) = entry.standing { store } else { nil }
+            switch entry.standing {
+            case .open(let store), .lost(let store): store
+            case .queued, .opening, .failed, .closing: nil
+            }
         }
         await withTaskGroup(of: Void.self) { group in
             for (index, store) in open.enumerated() {
@@ -213,6 +224,7 @@ public actor Reconciler {
                 group.addTask { await store.close() }
             }
         }
+        for closing in closings.values { await closing.value }
         stores = [:]
     }
 

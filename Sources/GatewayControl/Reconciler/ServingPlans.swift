@@ -58,7 +58,8 @@ struct NamespacePlan: Equatable {
         visibility = state.isAutoVisible ? .any : .only(Set(state.hosts.keys))
         offersReservations = settings.offersReservations
         self.rateLimiter = rateLimiter
-        if let problem = means.storeProblems[store] { throw PlanProblem(problem) }
+        // What was lost is told and stays: hosts must hear that it is.
+        if means.stores[store] == nil, let problem = means.storeProblems[store] { throw PlanProblem(problem) }
         backend = means.stores[store].map { ObjectIdentifier($0) }
         if let byteCount = means.stores[store]?.geometry.byteCount, byteCount < UInt64(blockSize.rawValue) {
             throw PlanProblem("\(store) is smaller than one block")

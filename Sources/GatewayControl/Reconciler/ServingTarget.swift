@@ -83,24 +83,45 @@ public struct OpenedStore: Sendable {
     public let clientAddresses: String
     /// What that client is called.
     public let clientName: String
+    /// Registers who is told when it is lost to this gateway, from any thread, maybe more than once.
+    public let onLoss: @Sendable (_ notify: @escaping @Sendable (StoreLoss) -> Void) -> Void
+    /// Looks at its size again; returns when the backend's geometry says what there is.
+    public let refresh: @Sendable () async -> Void
     /// Closes it. No request may be under way.
     public let close: @Sendable () async -> Void
 
     public init(
         backend: any BlockBackend, clientAddresses: String = "", clientName: String = "",
+        onLoss: @escaping @Sendable (@escaping @Sendable (StoreLoss) -> Void) -> Void = { _ in },
+        refresh: @escaping @Sendable () async -> Void = {},
         close: @escaping @Sendable () async -> Void
     ) {
         self.backend = backend
         self.clientAddresses = clientAddresses
         self.clientName = clientName
+        self.onLoss = onLoss
+        self.refresh = refresh
         self.close = close
     }
 }
 
+/// Why a store that was open is not this gateway's any more.
+public enum StoreLoss: Sendable {
+    /// The client that has it open was fenced, and is not to write any more.
+    case fenced
+    /// It was removed.
+    case gone
+}
+
 /// Opens stores, each call by itself and within a deadline.
 public protocol StoreOpener: Sendable {
-    /// - Parameter group: the load-balancing group of the namespace that it is opened for.
-    func open(_ store: StoreName, group: UInt32) async throws(StoreProblem) -> OpenedStore
+    /// - Parameters:
+    ///   - group: the load-balancing group of the namespace that it is opened for.
+    ///   - lostClient: the addresses of the client that had it open and was fenced, if one was. It fails
+    ///     until that client is gone and off the blocklist.
+    func open(
+        _ store: StoreName, group: UInt32, after lostClient: String?
+    ) async throws(StoreProblem) -> OpenedStore
 
     /// Returns when every RADOS client knows the newest OSD map, and so of every gateway that was fenced
     /// before.

@@ -82,6 +82,7 @@ struct TargetAssembly {
                 let made = known?.plan == plan ? known?.made : nil
                 let served = made ?? plan.make(means)
                 kept.namespaces[name] = (plan, served)
+                problems[name] = means.storeProblems[plan.store]
                 if let served { namespaces.append(served) }
             } catch { problems[name] = error.reason }
         }

@@ -12,14 +12,18 @@ struct ImageStores: StoreOpener {
     /// Pools that are folders, with their paths.
     let folders: [String: String]
 
-    func open(_ store: StoreName, group: UInt32) async throws(StoreProblem) -> OpenedStore {
+    func open(
+        _ store: StoreName, group: UInt32, after lostClient: String?
+    ) async throws(StoreProblem) -> OpenedStore {
         if let folder = folders[store.image.pool] { return try openFile(store, in: folder) }
         do throws(RBDError) {
+            if let lostClient { try await clients.checkReturn(of: lostClient) }
             let image = try await clients.open(store.image, readOnly: store.isReadOnly, group: group)
             let clients = clients
             return OpenedStore(
-                backend: image, clientAddresses: image.cluster.addresses, clientName: image.cluster.user
-            ) { await clients.close(image) }
+                backend: image, clientAddresses: image.cluster.addresses, clientName: image.cluster.user,
+                onLoss: { notify in image.onLoss { notify(StoreLoss($0)) } },
+                refresh: { await image.refresh() }, close: { await clients.close(image) })
         } catch { throw StoreProblem(error.description) }
     }
 
@@ -36,5 +40,14 @@ struct ImageStores: StoreOpener {
             let file = try FileBackend(path: "\(folder)/\(name)", isReadOnly: store.isReadOnly)
             return OpenedStore(backend: file) { await file.close() }
         } catch { throw StoreProblem(error.description) }
+    }
+}
+
+extension StoreLoss {
+    fileprivate init(_ loss: ImageLoss) {
+        switch loss {
+        case .fenced: self = .fenced
+        case .gone: self = .gone
+        }
     }
 }

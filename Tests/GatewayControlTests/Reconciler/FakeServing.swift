@@ -19,6 +19,10 @@ final class FakeServingTarget: ServingTarget {
         var unusable: [ServedAddress: String] = [:]
         /// Changes are not in force before this ends.
         var hold: AsyncStream<Void>?
+        /// Changes that are made now are not complete before this ends.
+        var completion: AsyncStream<Void>?
+        /// Subsystems that were taken away, one after the other.
+        var withdrawn: [String] = []
     }
     private let told = Mutex(Told())
 
@@ -36,12 +40,15 @@ final class FakeServingTarget: ServingTarget {
                     return ServingFailure(reason, subsystem: subsystem.nqn)
                 }
             }
+            let names = Set(subsystems.map(\.nqn))
+            told.withdrawn += told.subsystems.map(\.nqn).filter { !names.contains($0) }
             told.subsystems = subsystems
             told.serveCount += 1
             return nil
         }
         if let refused { throw refused }
-        return ServingChange()
+        let completion = told.withLock { told in told.completion }
+        return ServingChange { if let completion { for await _ in completion {} } }
     }
 
     func listen(on address: ServedAddress) async throws(ServingFailure) -> UInt16 {
@@ -74,6 +81,11 @@ final class FakeStores: StoreOpener {
         var mostAtOnce = 0
         var openingNow = 0
         var waiting: [String: CheckedContinuation<Void, Never>] = [:]
+        var backends: [String: LosableBackend] = [:]
+        var lossHandlers: [String: @Sendable (StoreLoss) -> Void] = [:]
+        /// The fenced clients that the last openings were told of.
+        var lostClients: [String: String] = [:]
+        var refreshed: [String] = []
     }
     private let state = Mutex(State())
 
@@ -87,7 +99,16 @@ final class FakeStores: StoreOpener {
         waiting?.resume()
     }
 
-    func open(_ store: StoreName, group: UInt32) async throws(StoreProblem) -> OpenedStore {
+    /// Has an image be lost.
+    func lose(_ image: String, _ loss: StoreLoss) {
+        let (backend, notify) = state.withLock { state in (state.backends[image], state.lossHandlers[image]) }
+        if loss == .fenced { backend?.isFenced.store(true, ordering: .relaxed) }
+        notify?(loss)
+    }
+
+    func open(
+        _ store: StoreName, group: UInt32, after lostClient: String?
+    ) async throws(StoreProblem) -> OpenedStore {
         let image = store.image.image
         state.withLock { state in
             state.openingNow += 1
@@ -108,9 +129,16 @@ final class FakeStores: StoreOpener {
             return nil
         }
         if let problem { throw StoreProblem(problem) }
-        return OpenedStore(backend: MemoryBackend(byteCount: 1 << 20), clientName: "client.fake") {
-            self.state.withLock { state in _ = state.open.remove(store.description) }
+        let backend = LosableBackend()
+        state.withLock { state in
+            state.backends[image] = backend
+            state.lostClients[image] = lostClient
         }
+        return OpenedStore(
+            backend: backend, clientAddresses: "192.0.2.1:0/7", clientName: "client.fake",
+            onLoss: { notify in self.state.withLock { state in state.lossHandlers[image] = notify } },
+            refresh: { self.state.withLock { state in state.refreshed.append(image) } },
+            close: { self.state.withLock { state in _ = state.open.remove(store.description) } })
     }
 
     func catchUp() async throws(StoreProblem) {}
@@ -121,4 +149,14 @@ final class KeptLog: TargetLog {
     private let kept = Mutex<[String]>([])
     func write(_ level: LogLevel, _ message: String) { kept.withLock { $0.append(message) } }
     var lines: [String] { kept.withLock { $0 } }
+}
+
+/// Memory that can be lost.
+final class LosableBackend: BlockBackend {
+    private let memory = MemoryBackend(byteCount: 1 << 20)
+    let isFenced = Atomic<Bool>(false)
+
+    var geometry: BlockGeometry { memory.geometry }
+    var isLost: Bool { isFenced.load(ordering: .relaxed) }
+    func submit(_ request: BackendRequest) -> BackendSubmission { memory.submit(request) }
 }

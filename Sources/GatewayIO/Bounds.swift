@@ -46,6 +46,7 @@ enum Bounds {
     /// Sockets of a shard that wait for that. More are closed at once: what their peers sent meanwhile is
     /// answered with a reset.
     static let lingeringMax = 64
-    /// Backends that are closed at a time at the end; librbd takes a thread for each. More wait.
-    static let closesAtOnce = 64
+    /// Backends that are closed at a time at the end. More wait; those of a cluster that does not answer take
+    /// ten seconds and a thread each.
+    static let closesAtOnce = 1024
 }

@@ -220,7 +220,7 @@ public actor Reconciler {
         }
         await withTaskGroup(of: Void.self) { group in
             for (index, store) in open.enumerated() {
-                if index >= settings.opensMax { await group.next() }
+                if index >= settings.closesMax { await group.next() }
                 group.addTask { await store.close() }
             }
         }

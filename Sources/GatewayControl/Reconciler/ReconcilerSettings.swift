@@ -14,8 +14,11 @@ public struct ReconcilerSettings: Sendable {
     /// What hosts see as the model (MN). It is part of the names of disks on hosts, which stay the same when
     /// a group's gateways are replaced.
     public var modelNumber = "Ceph bdev Controller"
-    /// Stores that are opened at a time, and closed at the end. More wait for their turn.
+    /// Stores that are opened at a time. More wait for their turn.
     public var opensMax = 64
+    /// Stores that are closed at a time at the end. More wait; those of a cluster that does not answer take
+    /// ten seconds and a thread each.
+    public var closesMax = 1024
     /// The pauses before a store or an address is tried again: the first, and the longest. Each is twice the
     /// one before.
     public var firstRetry = Duration.seconds(1)

@@ -40,6 +40,17 @@ struct ManyNamespacesTests {
                     rbdImageName: "image-\(number)-\(nsid)")
                 namespace.uuid = "11111111-1111-4111-8111-1111\(1000 + number)\(1000 + nsid)"
                 namespace.anaGroupID = 1
+                // As many as may be masked, for as many hosts as may see one.
+                if number * 256 + Int(nsid) <= 1000 {
+                    namespace.noAutoVisible = true
+                    for host in 0..<16 {
+                        let record = NamespaceHostRecord(
+                            subsystemNQN: nqn, nsid: nsid,
+                            hostNQN: "nqn.2014-08.org.nvmexpress:uuid:11111111-1111-4111-8111-0000000000"
+                                + (host < 10 ? "0" : "") + "\(host)")
+                        entries[record.key.text] = record.text
+                    }
+                }
                 entries[namespace.key.text] = namespace.text
             }
         }
@@ -47,6 +58,9 @@ struct ManyNamespacesTests {
         try await gateway.call { client in
             let all = try await client.list_namespaces(.with { $0.subsystem = "*" })
             #expect(all.namespaces.count == 4096)
+            #expect(all.namespaces.count { $0.hosts.count == 16 } == 1000)
+            // What clients in Python take by default.
+            #expect(try all.serializedData().count < 4 << 20)
             #expect(try await client.get_subsystems(.init()).subsystems.map(\.namespaces.count).max() == 256)
         }
     }

@@ -117,7 +117,7 @@ extension Reconciler: ControlledTarget {
     // MARK: ANA groups
 
     public func anaState(ofGroup group: UInt32, of nqn: String) async -> GroupANAState {
-        switch anaStates[nqn]?[group] ?? .optimized {
+        switch anaStates[nqn]?[group] ?? settings.anaStateAtStart {
         case .optimized: .optimized
         case .nonOptimized: .nonOptimized
         case _: .inaccessible
@@ -166,6 +166,10 @@ extension Reconciler: ControlledTarget {
             return isComplete
         }
     }
+}
+
+extension ReconcilerSettings {
+    var anaStateAtStart: ANAState { groupsStartOptimized ? .optimized : .inaccessible }
 }
 
 extension ANAState {

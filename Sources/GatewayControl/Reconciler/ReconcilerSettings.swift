@@ -7,6 +7,8 @@ public struct ReconcilerSettings: Sendable {
     /// ANA groups that subsystems with high availability report, numbered from 1. A namespace in a higher
     /// one is not served.
     public var anaGroupsMax: UInt32 = 16
+    /// Whether groups that the monitor has not spoken of are reached here (ANA Optimized), or not.
+    public var groupsStartOptimized = true
     /// Namespaces of a subsystem whose entry has no bound.
     public var namespacesPerSubsystemMax: UInt32 = 512
     /// Whether hosts may reserve namespaces: only if no other gateway serves them.

@@ -15,7 +15,7 @@ struct ServingMeans {
     var portProblems: [ServedAddress: String] = [:]
     /// The machine's, if subsystems name networks.
     var localAddresses: [String] = []
-    /// By subsystem and group; others are optimized.
+    /// By subsystem and group; others are as the settings say.
     var anaStates: [String: [UInt32: ANAState]] = [:]
 }
 
@@ -112,7 +112,9 @@ struct TargetAssembly {
     private func anaReporting(_ nqn: String, _ means: ServingMeans) -> ANAReporting {
         let states = means.anaStates[nqn] ?? [:]
         return ANAReporting(
-            groups: (1...settings.anaGroupsMax).map { ANAGroup(id: $0, state: states[$0] ?? .optimized) })
+            groups: (1...settings.anaGroupsMax).map { id in
+                ANAGroup(id: id, state: states[id] ?? settings.anaStateAtStart)
+            })
     }
 
     /// Hosts whose keys would have to be proved are left out: this version can't ask for the proof.

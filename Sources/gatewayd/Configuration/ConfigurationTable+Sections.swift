@@ -105,6 +105,10 @@ extension ConfigurationTable {
             "gatewayd", "drain_seconds", 0...600, \.drainSeconds, reloads: true,
             "How long commands under way may take to end after SIGTERM."),
         .text(
+            "gatewayd", "ana_groups_at_start", .choice(["optimized", "inaccessible"]), \.groupsAtStart,
+            "How load-balancing groups are reached here until the monitor's client speaks of them. With the "
+                + "monitor's failover: `inaccessible`, as with Ceph's gateway."),
+        .text(
             "gatewayd", "reservations", .path, \.reservationFolder,
             "The folder that keeps reservations of a gateway that is alone. Empty: they end with it."),
     ]

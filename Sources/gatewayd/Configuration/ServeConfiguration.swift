@@ -61,6 +61,7 @@ struct ServeConfiguration: Equatable, Sendable {
     var imagesOpenedAtOnce = 64
     var retrySecondsMax = 30
     var drainSeconds = 10
+    var groupsAtStart = "optimized"
     var reservationFolder = ""
     var folderPools = ""
 

@@ -41,6 +41,7 @@ extension ServeConfiguration {
         var settings = ReconcilerSettings(hostName: ownHostName)
         settings.anaGroupsMax = UInt32(gatewaysInGroupMax)
         settings.namespacesPerSubsystemMax = UInt32(namespacesPerSubsystemMax)
+        settings.groupsStartOptimized = groupsAtStart == "optimized"
         settings.offersReservations = !reservationFolder.isEmpty
         settings.opensMax = imagesOpenedAtOnce
         settings.longestRetry = .seconds(retrySecondsMax)

@@ -2,6 +2,7 @@
 // disturbed by it.
 
 import GatewayCore
+import NVMeTCP
 import Testing
 
 @testable import GatewayControl
@@ -310,6 +311,26 @@ struct ReconcilerTests {
             larger.maxNamespaces = 64
             try await rig.commit([.put(larger)])
             #expect(rig.served?.namespaceIDMax == 32)
+        }
+    }
+
+    @Test("Groups that the monitor has not spoken of are reached here, or not, as the gateway is told")
+    func groupsAtStart() async throws {
+        for isOptimized in [true, false] {
+            let rig = try await Rig {
+                $0.anaGroupsMax = 2
+                $0.groupsStartOptimized = isOptimized
+            }
+            try await rig.run {
+                try await rig.commit([subsystem(ha: true)])
+                let state: ANAState = isOptimized ? .optimized : .inaccessible
+                #expect(rig.served?.anaReporting?.groups.map(\.state) == [state, state])
+                let told: GroupANAState = isOptimized ? .optimized : .inaccessible
+                #expect(await rig.reconciler.anaState(ofGroup: 2, of: Self.nqn) == told)
+                try await rig.reconciler.setANAStates(
+                    [ANAStateChange(nqn: Self.nqn, group: 2, state: .optimized)])
+                #expect(rig.served?.anaReporting?.groups.map(\.state) == [state, .optimized])
+            }
         }
     }
 }

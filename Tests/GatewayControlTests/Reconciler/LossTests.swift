@@ -7,7 +7,7 @@ import Testing
 
 @testable import GatewayControl
 
-@Suite("Lost stores", .timeLimit(.minutes(1)))
+@Suite("Lost stores", .timeLimit(.minutes(10)))
 struct LossTests {
     private static let nqn = ReconcilerTests.nqn
 

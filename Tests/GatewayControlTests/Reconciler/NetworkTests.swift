@@ -7,7 +7,7 @@ import Testing
 
 @testable import GatewayControl
 
-@Suite("Network masks", .timeLimit(.minutes(1)))
+@Suite("Network masks", .timeLimit(.minutes(10)))
 struct NetworkTests {
     private static let nqn = ReconcilerTests.nqn
 

@@ -25,8 +25,10 @@ struct Gatewayd: AsyncParsableCommand {
 
               gatewayd serve --config /etc/ceph/ceph-nvmeof.conf &
               gatewayd subsystem add -n nqn.2026-11.com.example:disks
-              gatewayd namespace add -n nqn.2026-11.com.example:disks -p rbd -i disk1 -c --size 10G
-              gatewayd listener add -n nqn.2026-11.com.example:disks -t "$(hostname)" -a 192.0.2.1
+              gatewayd namespace add -n nqn.2026-11.com.example:disks -p rbd -i disk1 \\
+                  -c --size 10G
+              gatewayd listener add -n nqn.2026-11.com.example:disks -t "$(hostname)" \\
+                  -a 192.0.2.1
               gatewayd host add -n nqn.2026-11.com.example:disks -t NQN-OF-THE-HOST
               gatewayd status
               gatewayd top

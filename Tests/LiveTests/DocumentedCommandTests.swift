@@ -21,18 +21,33 @@ extension Live {
                             ("/etc/ceph/", cluster.folder + "/"),
                         ])
                     #expect(page.steps.count >= 4)
-                    for case (let line, .commands(let text)) in page.steps {
-                        let shell = try ChildProcess(
-                            "/bin/sh", ["-ec", text],
-                            environment: [
-                                "CEPH_ARGS": "--conf \(cluster.configuration) --id admin",
-                                "PATH": URL(fileURLWithPath: Checkout.gatewayd).deletingLastPathComponent()
-                                    .path
-                                    + ":/usr/sbin:/usr/bin:/sbin:/bin",
-                            ])
-                        let code = try await shell.exit(seconds: 120)
-                        #expect(code == 0, "\(page.name):\(line) ended with \(code):\n\(shell.tail)")
-                    }
+                    try await Self.run(
+                        page, environment: ["CEPH_ARGS": "--conf \(cluster.configuration) --id admin"])
+                }
+            }
+        }
+
+        @Test("Those of Target.md bring a target about and take it away again", .timeLimit(.minutes(4)))
+        func target() async throws {
+            try await CephCluster.with(.memory) { cluster in
+                try await ServingGateway.with(cluster.section) { gateway in
+                    let page = try DocumentedPage(
+                        "Target.md",
+                        replacing: [
+                            ("/tmp/", gateway.folder + "/"),
+                            ("/etc/ceph/ceph-nvmeof.conf", gateway.configurationFile),
+                            ("192.0.2.11", "127.0.0.1"), ("-s 4420", "-s \(gateway.port)"),
+                        ])
+                    #expect(page.steps.count >= 11)
+                    try await Self.run(
+                        page,
+                        environment: [
+                            "CEPH_ARGS": "--conf \(cluster.configuration) --id admin",
+                            "GATEWAYD_SERVER_ADDRESS": "127.0.0.1",
+                            "GATEWAYD_SERVER_PORT": "\(gateway.controlPort)",
+                            "CEPH_NVMEOF_SERVER_ADDRESS": "127.0.0.1",
+                            "CEPH_NVMEOF_SERVER_PORT": "\(gateway.controlPort)", "NVMEOF_VERSION": "1.5.1",
+                        ])
                 }
             }
         }
@@ -64,6 +79,18 @@ extension Live {
         @Test("Those of Initiators-ESXi.md are marked as not run")
         func esxi() throws {
             #expect(try DocumentedPage("Initiators-ESXi.md", replacing: []).steps.isEmpty)
+        }
+
+        /// Runs a page's commands on this machine, each block in a shell that ends at the first failure.
+        private static func run(_ page: DocumentedPage, environment: [String: String]) async throws {
+            let programs = URL(fileURLWithPath: Checkout.gatewayd).deletingLastPathComponent().path
+            let path = "\(programs):\(UpstreamCLI.folder)/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+            for case (let line, .commands(let text)) in page.steps {
+                let shell = try ChildProcess(
+                    "/bin/sh", ["-ec", text], environment: environment.merging(["PATH": path]) { $1 })
+                let code = try await shell.exit(seconds: 120)
+                #expect(code == 0, "\(page.name):\(line) ended with \(code):\n\(shell.tail)")
+            }
         }
 
         private static func setUp(_ gateway: ServingGateway) async throws {

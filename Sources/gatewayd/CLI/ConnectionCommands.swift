@@ -25,7 +25,7 @@ struct ConnectionListCommand: ControlCommand {
         abstract: "Lists the hosts that are connected, and those that may connect and are not.",
         discussion: """
               gatewayd connection list -n nqn.2026-11.com.example:disks
-              gatewayd connection list --format json | jq '.connections[] | select(.connected)'
+              gatewayd connection list --format json | jq -r '.connections[].nqn'
             """)
 
     @Option(

@@ -20,7 +20,7 @@ struct ControlOptions: ParsableArguments {
     @Option(help: "How the answer is printed; json and yaml have all fields, under lasting names.")
     var format: OutputFormat = .table
 
-    @OptionGroup(title: "Which gateway") var connection: ConnectionOptions
+    @OptionGroup var connection: ConnectionOptions
 }
 
 /// A connection to a gateway, while a command works with it.

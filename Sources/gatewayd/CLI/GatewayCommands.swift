@@ -186,6 +186,9 @@ struct GatewayStatisticsModeCommand: ControlCommand {
     enum Mode: EnumerableFlag {
         case enable, disable
         static func name(for value: Mode) -> NameSpecification { .shortAndLong }
+        static func help(for value: Mode) -> ArgumentHelp? {
+            value == .enable ? "It is." : "It is not."
+        }
     }
 
     @Flag var mode: Mode

@@ -29,7 +29,8 @@ struct HostAddCommand: ControlCommand {
     static let configuration = CommandConfiguration(
         commandName: "add", abstract: "Lets hosts connect to a subsystem.",
         discussion: """
-              gatewayd host add -n nqn.2026-11.com.example:disks -t "$(cat hostnqn-a)" "$(cat hostnqn-b)"
+              gatewayd host add -n nqn.2026-11.com.example:disks \\
+                  -t "$(cat hostnqn-a)" "$(cat hostnqn-b)"
               gatewayd host add -n nqn.2026-11.com.example:open -t '*'
             """, aliases: ["create"])
 

@@ -66,7 +66,8 @@ struct ListenerAddCommand: ControlCommand {
         commandName: "add", abstract: "Has a gateway offer a subsystem at an address.",
         discussion: """
               gatewayd listener add -n nqn.2026-11.com.example:disks -t gw1 -a 192.0.2.1
-              gatewayd listener add -n nqn.2026-11.com.example:disks -t gw1 -a 2001:db8::1 -s 4421
+              gatewayd listener add -n nqn.2026-11.com.example:disks -t gw1 \\
+                  -a 2001:db8::1 -s 4421
             """, aliases: ["create"])
 
     @OptionGroup var subsystem: SubsystemName
@@ -106,7 +107,8 @@ struct ListenerDeleteCommand: ControlCommand {
             --force takes away a listener that hosts are connected at, and those of other gateways; with \
             the host name '*' the listeners at this address of all gateways.
 
-              gatewayd listener del -n nqn.2026-11.com.example:disks -t gw1 -a 192.0.2.1 -s 4420
+              gatewayd listener del -n nqn.2026-11.com.example:disks -t gw1 \\
+                  -a 192.0.2.1 -s 4420
             """, aliases: ["delete"])
 
     @OptionGroup var subsystem: SubsystemName

@@ -49,7 +49,8 @@ struct NamespaceAutoResizeCommand: ControlCommand {
         commandName: "set_auto_resize",
         abstract: "Says whether hosts are told by themselves when the image becomes larger.",
         discussion: """
-              gatewayd namespace set_auto_resize -n nqn.2026-11.com.example:disks --nsid 1 \\
+              gatewayd namespace set_auto_resize -n nqn.2026-11.com.example:disks \\
+                  --nsid 1 \\
                   --auto-resize-enabled no
             """, aliases: ["set-auto-resize"])
 
@@ -111,7 +112,8 @@ struct NamespaceGroupCommand: ControlCommand {
         commandName: "change_load_balancing_group",
         abstract: "Has another gateway of the group serve a namespace.",
         discussion: """
-              gatewayd namespace change_load_balancing_group -n nqn.2026-11.com.example:disks \\
+              gatewayd namespace change_load_balancing_group \\
+                  -n nqn.2026-11.com.example:disks \\
                   --nsid 1 -l 2
             """, aliases: ["change-load-balancing-group"])
 
@@ -140,7 +142,8 @@ struct NamespaceLocationCommand: ControlCommand {
     static let configuration = CommandConfiguration(
         commandName: "change_location", abstract: "Notes a word for where a namespace is, or none.",
         discussion: """
-              gatewayd namespace change_location -n nqn.2026-11.com.example:disks --nsid 1 --location dc2
+              gatewayd namespace change_location -n nqn.2026-11.com.example:disks \\
+                  --nsid 1 --location dc2
             """, aliases: ["change-location"])
 
     @OptionGroup var namespace: NamespaceChoice
@@ -191,7 +194,8 @@ struct NamespaceTrashCommand: ControlCommand {
         discussion: """
             Only for images that 'namespace add --rbd-create-image' created.
 
-              gatewayd namespace set_rbd_trash_image -n nqn.2026-11.com.example:disks --nsid 1 \\
+              gatewayd namespace set_rbd_trash_image -n nqn.2026-11.com.example:disks \\
+                  --nsid 1 \\
                   --rbd-trash-image-on-delete no
             """, aliases: ["set-rbd-trash-image"])
 

@@ -10,7 +10,8 @@ struct NamespaceVisibilityCommand: ControlCommand {
         commandName: "change_visibility",
         abstract: "Shows a namespace to all hosts of its subsystem, or to chosen ones only.",
         discussion: """
-              gatewayd namespace change_visibility -n nqn.2026-11.com.example:disks --nsid 1 \\
+              gatewayd namespace change_visibility -n nqn.2026-11.com.example:disks \\
+                  --nsid 1 \\
                   --auto-visible no
             """, aliases: ["change-visibility"])
 

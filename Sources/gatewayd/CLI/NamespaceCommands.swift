@@ -14,10 +14,12 @@ struct NamespaceCommand: AsyncParsableCommand {
             A namespace is an image with a number (NSID) in a subsystem; hosts see it as a disk. It is \
             named by both: -n NQN --nsid NUMBER.
 
-              gatewayd namespace add -n nqn.2026-11.com.example:disks -p rbd -i disk1 -c --size 10G
+              gatewayd namespace add -n nqn.2026-11.com.example:disks -p rbd -i disk1 \\
+                  -c --size 10G
               gatewayd namespace list
               gatewayd namespace list --watch
-              gatewayd namespace resize -n nqn.2026-11.com.example:disks --nsid 1 --size 20G
+              gatewayd namespace resize -n nqn.2026-11.com.example:disks --nsid 1 \\
+                  --size 20G
 
             \(NamespaceListCommand.exitCodes)
             """,
@@ -39,9 +41,11 @@ struct NamespaceAddCommand: ControlCommand {
             one that only some hosts are to see:
 
               gatewayd namespace add -n nqn.2026-11.com.example:disks -p rbd -i disk1
-              gatewayd namespace add -n nqn.2026-11.com.example:disks -p rbd -i scratch -c --size 10G \\
+              gatewayd namespace add -n nqn.2026-11.com.example:disks -p rbd -i scratch \\
+                  -c --size 10G \\
                   --rbd-trash-image-on-delete
-              gatewayd namespace add -n nqn.2026-11.com.example:disks -p rbd -i disk2 --no-auto-visible
+              gatewayd namespace add -n nqn.2026-11.com.example:disks -p rbd -i disk2 \\
+                  --no-auto-visible
             """, aliases: ["create"])
 
     @OptionGroup var subsystem: SubsystemName
@@ -78,8 +82,8 @@ struct NamespaceAddCommand: ControlCommand {
                 + "namespaces.", valueName: "number"))
     var loadBalancingGroup: UInt16 = 0
 
-    @OptionGroup(title: "The image") var image: NewImage
-    @OptionGroup(title: "Its use") var use: NamespaceUse
+    @OptionGroup var image: NewImage
+    @OptionGroup var use: NamespaceUse
     @OptionGroup var control: ControlOptions
 
     func validate() throws {
@@ -202,7 +206,8 @@ struct NamespaceListCommand: ControlCommand {
         commandName: "list", abstract: "Lists namespaces; --watch shows what hosts do with them.",
         discussion: """
               gatewayd namespace list
-              gatewayd namespace list -n nqn.2026-11.com.example:disks --nsid 1 --format json
+              gatewayd namespace list -n nqn.2026-11.com.example:disks --nsid 1 \\
+                  --format json
               gatewayd namespace list --watch --interval 5
             """)
 
@@ -219,7 +224,7 @@ struct NamespaceListCommand: ControlCommand {
     @Flag(name: [.customShort("w"), .long], help: "Show again and again what hosts do with them.")
     var watch = false
 
-    @OptionGroup(title: "While watching") var watchOptions: WatchOptions
+    @OptionGroup var watchOptions: WatchOptions
     @OptionGroup var control: ControlOptions
 
     func validate() throws {

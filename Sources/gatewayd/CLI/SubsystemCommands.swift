@@ -33,7 +33,8 @@ struct SubsystemAddCommand: ControlCommand {
         discussion: """
             Example, a subsystem that every gateway of the group offers at its address in a network:
 
-              gatewayd subsystem add -n nqn.2026-11.com.example:disks --network-mask 192.0.2.0/24
+              gatewayd subsystem add -n nqn.2026-11.com.example:disks \\
+                  --network-mask 192.0.2.0/24
             """, aliases: ["create"])
 
     @OptionGroup var subsystem: SubsystemName
@@ -177,7 +178,8 @@ struct SubsystemChangeKeyCommand: ControlCommand {
         discussion: """
             The key (DH-HMAC-CHAP) is the one with which the subsystem proves itself to hosts that have a key.
 
-              gatewayd subsystem change_key -n nqn.2026-11.com.example:disks -k "$(nvme gen-dhchap-key)"
+              gatewayd subsystem change_key -n nqn.2026-11.com.example:disks \\
+                  -k "$(nvme gen-dhchap-key)"
             """, aliases: ["change-key"])
 
     @OptionGroup var subsystem: SubsystemName
@@ -216,7 +218,8 @@ struct SubsystemAddNetworkCommand: ControlCommand {
         commandName: "add_network",
         abstract: "Has every gateway listen by itself at its addresses in a network.",
         discussion: """
-              gatewayd subsystem add_network -n nqn.2026-11.com.example:disks --network-mask 192.0.2.0/24
+              gatewayd subsystem add_network -n nqn.2026-11.com.example:disks \\
+                  --network-mask 192.0.2.0/24
             """, aliases: ["add-network"])
 
     @OptionGroup var subsystem: SubsystemName
@@ -236,7 +239,8 @@ struct SubsystemDeleteNetworkCommand: ControlCommand {
     static let configuration = CommandConfiguration(
         commandName: "del_network", abstract: "Takes a network away, and the listeners that it made.",
         discussion: """
-              gatewayd subsystem del_network -n nqn.2026-11.com.example:disks --network-mask 192.0.2.0/24
+              gatewayd subsystem del_network -n nqn.2026-11.com.example:disks \\
+                  --network-mask 192.0.2.0/24
             """, aliases: ["del-network"])
 
     @OptionGroup var subsystem: SubsystemName

@@ -153,7 +153,10 @@ struct OwnCommandLineTests {
     func nobodyThere() async {
         // A port that nobody listens on without being root.
         let line = OwnCommandLine(port: 1)
-        for row in Self.cases where row.code == 0 && (row.line.contains(" ") || row.line == "status") {
+        var seen: Set<[String]> = []
+        for row in Self.cases where row.code == 0 {
+            let verb = Array(OwnCommandLine.words(row.line).prefix(2))
+            guard seen.insert(verb).inserted, verb.count == 2 || verb == ["status"] else { continue }
             let outcome = await line.run(OwnCommandLine.words(row.line))
             #expect(outcome.code == ECONNREFUSED, "\(row): \(outcome.all)")
             #expect(outcome.errors.contains("no gateway answers at 127.0.0.1:1 (connection refused)"))

@@ -13,7 +13,7 @@ struct TopCommand: ControlCommand {
 
               gatewayd top
               gatewayd top --sort latency --interval 10
-              gatewayd top --iterations 1 --format json | jq '.namespaces[] | {image, queue_depth}'
+              gatewayd top --iterations 1 --format json | jq .hosts
 
             json prints a document a line, yaml one after '---'.
 

@@ -36,6 +36,40 @@ extension Live {
             }
         }
 
+        @Test(
+            "A Linux host's writes wait for as long as the fence stands, and go on without an error",
+            .needsCeph, .needsGuest, .timeLimit(.minutes(6)))
+        func linuxHost() async throws {
+            try await CephCluster.with(.memory) { cluster in
+                let port = try FreePort.find()
+                try await cluster.manyNamespaces("g", count: 1, port: port, subsystems: 1)
+                let gateway = try await ServingGateway.start(
+                    """
+                    [ceph]
+                    pool = rbd
+                    config_file = \(cluster.configuration)
+                    id = gateway
+                    [gatewayd]
+                    retry_seconds = 1
+                    """, port: port, group: "g")
+                do {
+                    let clients = try await cluster.clients(of: "rbd/many1")
+                    var guest = Guest()
+                    guest.answers["fence"] = { try await cluster.fence(clients) }
+                    guest.answers["lift"] = {
+                        _ = try await gateway.process.line(
+                            containing: "it is on the cluster's blocklist", seconds: 60)
+                        for client in clients { try await cluster.ceph("osd", "blocklist", "rm", client) }
+                    }
+                    try await guest.run("fenced-back.sh", Guest.hostAddress, String(port), Self.nqn(1))
+                } catch {
+                    await gateway.process.stop()
+                    throw error
+                }
+                try await gateway.stop()
+            }
+        }
+
         private static func nqn(_ number: Int) -> String { "nqn.2016-06.io.spdk:many\(number)" }
 
         private func makePool(_ cluster: CephCluster) async throws {

@@ -69,12 +69,12 @@ struct CephCluster {
 
     /// Makes so many small images, and the state of a group of gateways that serves them at a port.
     func manyNamespaces(
-        _ group: String, count: Int, port: Int, otherPool: String, subsystems: Int = 4
+        _ group: String, count: Int, port: Int, otherPool: String? = nil, subsystems: Int = 4
     ) async throws {
         try await execute(
             Checkout.script("cluster/many-namespaces.py"),
-            [configuration, group, "\(count)", "--port", "\(port)", "--other-pool", otherPool]
-                + ["--subsystems", "\(subsystems)"])
+            [configuration, group, "\(count)", "--port", "\(port)", "--subsystems", "\(subsystems)"]
+                + (otherPool.map { ["--other-pool", $0] } ?? []))
     }
 
     /// The addresses of the clients that have an image open.

@@ -23,22 +23,18 @@ struct HostChangeKeyCommand: ControlCommand {
         discussion: """
               gatewayd host change_key -n nqn.2026-11.com.example:disks \\
                   -t nqn.2014-08.org.nvmexpress:uuid:22207d09-d8af-4ed2-84ec-a6d80b0cf7eb \\
-                  -k "$(nvme gen-dhchap-key)"
+                  -k @/root/host.key
             """, aliases: ["change-key"])
 
     @OptionGroup var owner: HostKeyOwner
     @Option(
         name: [.customShort("k"), .long],
-        help: ArgumentHelp("The new key, DHHC-1:...; none without it.", valueName: "key"))
-    var dhchapKey: String?
+        help: KeyArgument.help("The new key (none without it),", KeyArgument.dhchap))
+    var dhchapKey: KeyArgument?
     @OptionGroup var control: ControlOptions
 
-    func validate() throws {
-        if dhchapKey == "" { throw ValidationError("--dhchap-key is empty: leave it out for no key.") }
-    }
-
     func perform(_ gateway: ControlSession) async throws(ControlFailure) -> Report {
-        try await gateway.changeKeys(of: owner, to: dhchapKey, controllerKey: nil)
+        try await gateway.changeKeys(of: owner, to: dhchapKey?.text, controllerKey: nil)
     }
 }
 
@@ -65,18 +61,18 @@ struct HostChangeControllerKeyCommand: ControlCommand {
         discussion: """
               gatewayd host change_controller_key -n nqn.2026-11.com.example:disks \\
                   -t nqn.2014-08.org.nvmexpress:uuid:22207d09-d8af-4ed2-84ec-a6d80b0cf7eb \\
-                  --dhchap-controller-key "$(nvme gen-dhchap-key)"
+                  --dhchap-controller-key @/root/subsystem.key
             """, aliases: ["change-controller-key"])
 
     @OptionGroup var owner: HostKeyOwner
     @Option(
-        name: [.customShort("c"), .long], help: ArgumentHelp("The new key, DHHC-1:...", valueName: "key"))
-    var dhchapControllerKey: String
+        name: [.customShort("c"), .long], help: KeyArgument.help("The new key,", KeyArgument.dhchap))
+    var dhchapControllerKey: KeyArgument
     @OptionGroup var control: ControlOptions
 
     func perform(_ gateway: ControlSession) async throws(ControlFailure) -> Report {
         try await gateway.changeKeys(
-            of: owner, to: ControlSession.sameKey, controllerKey: dhchapControllerKey)
+            of: owner, to: ControlSession.sameKey, controllerKey: dhchapControllerKey.text)
     }
 }
 

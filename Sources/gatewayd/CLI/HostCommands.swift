@@ -39,20 +39,20 @@ struct HostAddCommand: ControlCommand {
 
     @Option(
         name: [.customShort("p"), .long],
-        help: ArgumentHelp("The host's key for TLS: NVMeTLSkey-1:...", valueName: "key"))
-    var psk: String?
+        help: KeyArgument.help("The host's key for TLS,", KeyArgument.psk))
+    var psk: KeyArgument?
 
     @Option(
         name: [.customShort("k"), .long],
-        help: ArgumentHelp("The key with which the host proves itself: DHHC-1:...", valueName: "key"))
-    var dhchapKey: String?
+        help: KeyArgument.help("The key with which the host proves itself,", KeyArgument.dhchap))
+    var dhchapKey: KeyArgument?
 
     @Option(
         name: [.customShort("c"), .long],
-        help: ArgumentHelp(
-            "The key with which the subsystem proves itself to this host, if not the subsystem's.",
-            valueName: "key"))
-    var dhchapControllerKey: String?
+        help: KeyArgument.help(
+            "The key with which the subsystem proves itself to this host, if not the subsystem's,",
+            KeyArgument.dhchap))
+    var dhchapControllerKey: KeyArgument?
 
     @OptionGroup var control: ControlOptions
 
@@ -76,9 +76,9 @@ struct HostAddCommand: ControlCommand {
             var request = PB_add_host_req()
             request.subsystemNqn = subsystem.nqn
             request.hostNqn = nqn
-            if let psk { request.psk = psk }
-            if let dhchapKey { request.dhchapKey = dhchapKey }
-            if let dhchapControllerKey { request.dhchapCtrlrKey = dhchapControllerKey }
+            if let psk { request.psk = psk.text }
+            if let dhchapKey { request.dhchapKey = dhchapKey.text }
+            if let dhchapControllerKey { request.dhchapCtrlrKey = dhchapControllerKey.text }
             _ = try await gateway.call(GatewayMethods.addHost, request)
         }
     }

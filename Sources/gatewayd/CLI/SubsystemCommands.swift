@@ -53,8 +53,8 @@ struct SubsystemAddCommand: ControlCommand {
 
     @Option(
         name: [.customShort("k"), .long],
-        help: ArgumentHelp("The key with which it proves itself to hosts: DHHC-1:...", valueName: "key"))
-    var dhchapKey: String?
+        help: KeyArgument.help("The key with which it proves itself to hosts,", KeyArgument.dhchap))
+    var dhchapKey: KeyArgument?
 
     @Option(
         parsing: .upToNextOption,
@@ -86,7 +86,7 @@ struct SubsystemAddCommand: ControlCommand {
         if let maxNamespaces { request.maxNamespaces = maxNamespaces }
         request.enableHa = true
         request.noGroupAppend = noGroupAppend
-        if let dhchapKey { request.dhchapKey = dhchapKey }
+        if let dhchapKey { request.dhchapKey = dhchapKey.text }
         request.networkMask = networkMask
         if secureListeners { request.secureListeners = true }
         if let port { request.port = UInt32(port) }
@@ -179,24 +179,20 @@ struct SubsystemChangeKeyCommand: ControlCommand {
             The key (DH-HMAC-CHAP) is the one with which the subsystem proves itself to hosts that have a key.
 
               gatewayd subsystem change_key -n nqn.2026-11.com.example:disks \\
-                  -k "$(nvme gen-dhchap-key)"
+                  -k @/root/subsystem.key
             """, aliases: ["change-key"])
 
     @OptionGroup var subsystem: SubsystemName
 
     @Option(
         name: [.customShort("k"), .long],
-        help: ArgumentHelp("The new key, DHHC-1:...; none without it.", valueName: "key"))
-    var dhchapKey: String?
+        help: KeyArgument.help("The new key (none without it),", KeyArgument.dhchap))
+    var dhchapKey: KeyArgument?
 
     @OptionGroup var control: ControlOptions
 
-    func validate() throws {
-        if dhchapKey == "" { throw ValidationError("--dhchap-key is empty: leave it out for no key.") }
-    }
-
     func perform(_ gateway: ControlSession) async throws(ControlFailure) -> Report {
-        try await gateway.changeKey(ofSubsystem: subsystem.nqn, to: dhchapKey)
+        try await gateway.changeKey(ofSubsystem: subsystem.nqn, to: dhchapKey?.text)
     }
 }
 

@@ -44,7 +44,7 @@ extension CommandCase {
         CommandCase("subsystem list --serial-number nobody", 0, "No subsystem has serial number nobody."),
         CommandCase("subsystem list -n nqn.2016-06.io.spdk:nobody", ENODEV, "No such device"),
         CommandCase("subsystem change_key -n $A --dhchap-key $KEY", 0, "new key"),
-        CommandCase("subsystem change_key -n $A -k ''", usage, "leave it out"),
+        CommandCase("subsystem change_key -n $A -k ''", usage, "none without it"),
         CommandCase("subsystem change-key -n nqn.2016-06.io.spdk:nobody -k $KEY", ENODEV, "Can't find entry"),
         CommandCase("subsystem del_key -n $A", 0, "has no key now"),
         CommandCase("subsystem del_key -n nqn.2016-06.io.spdk:nobody", ENODEV),

@@ -149,6 +149,28 @@ struct OwnCommandLineTests {
         }
     }
 
+    @Test("A key may be in a file, and is printed by nobody")
+    func keyFile() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("gatewayd-\(UUID())")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("host.key").path
+        let key = "DHHC-1:01:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh+KfiaR:"
+        try (key + "\n").write(toFile: file, atomically: true, encoding: .utf8)
+        try await TestGateway.make().serve { port in
+            let line = OwnCommandLine(port: port)
+            let nqn = "nqn.2016-06.io.spdk:cnode1"
+            let host = ["-n", nqn + ".g1", "-t", "nqn.2016-06.io.spdk:host2"]
+            #expect(await line.run(["subsystem", "add", "-n", nqn]).code == 0)
+            let added = await line.run(["host", "add"] + host + ["-k", "@" + file])
+            #expect(added.code == 0, "\(added.all)")
+            #expect(!added.all.contains(key))
+            #expect(await line.run(["host", "list", "-n", nqn + ".g1"]).output.contains("yes"))
+            let missing = await line.run(["host", "change_key"] + host + ["-k", "@/nowhere"])
+            #expect(missing.code == CommandCase.usage)
+        }
+    }
+
     @Test("Where nobody answers, each verb says so and exits with ECONNREFUSED")
     func nobodyThere() async {
         // A port that nobody listens on without being root.

@@ -9,7 +9,7 @@ import Testing
 
 @testable import GatewayIO
 
-@Suite(.timeLimit(.minutes(2))) struct ANAStateTests {
+@Suite(.timeLimit(.minutes(10))) struct ANAStateTests {
     static let nqn = "nqn.2026-11.example:shared"
 
     private func target(

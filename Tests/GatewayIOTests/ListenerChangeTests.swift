@@ -7,7 +7,7 @@ import Testing
 
 @testable import GatewayIO
 
-@Suite(.timeLimit(.minutes(2))) struct ListenerChangeTests {
+@Suite(.timeLimit(.minutes(10))) struct ListenerChangeTests {
     static let nqn = "nqn.2026-11.example:disk"
     private static let anywhere = ListenAddress(host: "127.0.0.1", port: 0)
 

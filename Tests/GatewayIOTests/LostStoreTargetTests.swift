@@ -8,7 +8,7 @@ import Testing
 
 @testable import GatewayIO
 
-@Suite("Stores that say that they are lost", .timeLimit(.minutes(1)))
+@Suite("Stores that say that they are lost", .timeLimit(.minutes(10)))
 struct LostStoreTargetTests {
     static let nqn = "nqn.2026-11.example:lossy"
 

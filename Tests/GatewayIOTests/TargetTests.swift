@@ -16,7 +16,7 @@ final class RecordingLog: TargetLog {
     var lines: [String] { kept.value.withLock { $0 } }
 }
 
-@Suite(.timeLimit(.minutes(2))) struct TargetTests {
+@Suite(.timeLimit(.minutes(10))) struct TargetTests {
     static let nqn = "nqn.2026-11.example:disk"
 
     private func configuration(

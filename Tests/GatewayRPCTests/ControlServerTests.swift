@@ -91,7 +91,7 @@ struct ControlServerTests {
     private var oneAttempt: CallOptions {
         var options = CallOptions.defaults
         options.waitForReady = false
-        options.timeout = .seconds(10)
+        options.timeout = .seconds(300)
         return options
     }
 }

@@ -31,7 +31,7 @@ extension Live {
                     await gateway.process.stop()
                     throw error
                 }
-                try await gateway.process.exit(seconds: 20)
+                try await gateway.process.exit(seconds: 120)
                 let second = try await gateway.restarted()
                 let (promised, unpromised) = try read(second)
                 #expect(promised == 1)

@@ -10,7 +10,7 @@ extension Live {
         /// Fewer would mean that a file of cases is not read any more.
         static let casesMin = 160
 
-        @Test("Each case of Tests/Conformance holds", .timeLimit(.minutes(2)))
+        @Test("Each case of Tests/Conformance holds", .timeLimit(.minutes(10)))
         func cases() async throws {
             try await Gateway.with(["memory:64MiB", "memory:1GiB"]) { gateway in
                 let client = try ChildProcess(

@@ -10,7 +10,7 @@ extension Live {
     struct EmbeddedTargetTests {
         @Test(
             "gives back what was written, and zeroes elsewhere and after Write Zeroes",
-            .timeLimit(.minutes(2)))
+            .timeLimit(.minutes(10)))
         func readsWhatWasWritten() async throws {
             let program = try ChildProcess(Checkout.program("EmbeddedTarget"), ["0"])
             do {

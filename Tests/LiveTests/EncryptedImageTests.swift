@@ -46,7 +46,7 @@ extension Live {
             try await cluster.rbd("export", "--no-progress", "rbd/\(image)", file)
             defer { try? FileManager.default.removeItem(atPath: file) }
             let search = try ChildProcess("grep", ["-qaF", Self.marker, file])
-            let code = try await search.exit(seconds: 60)
+            let code = try await search.exit(seconds: 120)
             try #require(code == 0 || code == 1)
             return code == 0
         }

@@ -21,7 +21,7 @@ extension Live {
             let guest = Guest(answers: [
                 "restart": {
                     first.process.signal(SIGKILL)
-                    try await first.process.exit(seconds: 10)
+                    try await first.process.exit(seconds: 120)
                     let restarted = try await first.restarted()
                     second.withLock { $0 = restarted }
                 }

@@ -102,7 +102,7 @@ extension Mailbox {
         #expect(mailbox.prepareToSleep())
     }
 
-    @Test("No push of four threads is lost, whether the owner sleeps or not", .timeLimit(.minutes(1)))
+    @Test("No push of four threads is lost, whether the owner sleeps or not", .timeLimit(.minutes(10)))
     func stress() throws {
         let mailbox = try Mailbox()
         let perThread = 20_000
@@ -137,7 +137,7 @@ extension Mailbox {
         for thread in threads { pthread_join(thread, nil) }
     }
 
-    @Test("Messages of several threads arrive, each sender's in order", .timeLimit(.minutes(1)))
+    @Test("Messages of several threads arrive, each sender's in order", .timeLimit(.minutes(10)))
     func messages() throws {
         let mailbox = try Mailbox()
         let queue = MessageQueue<(Int, Int)>(ringing: mailbox)

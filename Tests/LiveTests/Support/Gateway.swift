@@ -76,7 +76,7 @@ struct Gateway {
     func stop() async throws {
         if process.hasEnded { return }
         process.signal(SIGTERM)
-        let code = try await process.exit(seconds: 30)
+        let code = try await process.exit(seconds: 120)
         #expect(code == 0, "gatewayd ended with \(code) after SIGTERM; its last lines:\n\(process.tail)")
     }
 }

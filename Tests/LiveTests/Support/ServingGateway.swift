@@ -99,7 +99,7 @@ struct ServingGateway {
     /// SIGTERM, which drains.
     func stop() async throws {
         process.signal(SIGTERM)
-        let code = try await process.exit(seconds: 30)
+        let code = try await process.exit(seconds: 120)
         #expect(code == 0, "gatewayd ended with \(code) after SIGTERM; its last lines:\n\(process.tail)")
     }
 }

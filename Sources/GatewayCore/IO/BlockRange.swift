@@ -14,7 +14,8 @@ struct BlockRange: Equatable, BitwiseCopyable {
     ///   command's data.
     /// - Throws: LBA Out of Range if they are not all inside the namespace.
     init(
-        start: UInt64, count: UInt64, on namespace: NamespaceAttachment, location: ParameterErrorLocation?
+        start: UInt64, count: UInt64, on namespace: borrowing NamespaceAttachment,
+        location: ParameterErrorLocation?
     ) throws(CommandFailure) {
         if !Self.fits(start, count, in: namespace.blockCount) {
             // A host may hear that the store has grown before this shard does.

@@ -38,16 +38,17 @@ extension TargetShard {
     ) throws(CommandFailure) -> IOStep? {
         if unsafe operation.pointee.position > 0 { return nil }
         let command = unsafe BlockCommand(operation.pointee.command)
-        let namespace = unsafe namespace(of: operation)
-        if kind != .write, let flush = unsafe flushBeforeReading(command, operation, on: namespace) {
-            return unsafe flush
+        return try unsafe namespace(of: operation).use { namespace throws(CommandFailure) in
+            if kind != .write, let flush = unsafe flushBeforeReading(command, operation, on: namespace) {
+                return unsafe flush
+            }
+            let range = try command.range(on: namespace)
+            return unsafe IOStep(
+                request: BackendRequest(
+                    operation: kind, forceUnitAccess: command.forceUnitAccess, offset: range.offset,
+                    byteCount: Int(range.byteCount), buffer: operation.pointee.buffer?.base,
+                    ticket: ticket(operation)))
         }
-        let range = try command.range(on: namespace)
-        return unsafe IOStep(
-            request: BackendRequest(
-                operation: kind, forceUnitAccess: command.forceUnitAccess, offset: range.offset,
-                byteCount: Int(range.byteCount), buffer: operation.pointee.buffer?.base,
-                ticket: ticket(operation)))
     }
 
     /// Force Unit Access of a command that reads: what a volatile write cache holds of its blocks is to be

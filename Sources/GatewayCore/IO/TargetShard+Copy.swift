@@ -34,7 +34,7 @@ extension TargetShard {
             preconditionFailure("a Copy's descriptors are in its buffer")
         }
         let command = unsafe CopyCommand(operation.pointee.command)
-        let namespace = unsafe namespace(of: operation)
+        let namespace = unsafe namespace(of: operation).takeUnretainedValue()
         // Valid: the descriptors are the command's data, which is complete and stays in its buffer.
         let data = unsafe UnsafeRawBufferPointer(start: buffer.base, count: operation.pointee.byteCount)
         if unsafe operation.pointee.step == 0, unsafe operation.pointee.position == 0 {
@@ -62,7 +62,7 @@ extension TargetShard {
         // Valid: as in `copyRequest`.
         let data = unsafe UnsafeRawBufferPointer(start: buffer.base, count: operation.pointee.byteCount)
         let count = unsafe command.blockCount(below: command.rangeCount, in: data.bytes)
-        return unsafe Int(count << UInt64(namespace(of: operation).blockShift))
+        return unsafe Int(count << UInt64(namespace(of: operation).use { $0.blockShift }))
     }
 
     private func pieceStep(
@@ -128,7 +128,7 @@ extension TargetShard {
         guard command.format == .format2, range.namespaceID != namespace.namespace.id else {
             return namespace
         }
-        return try self.namespace(range.namespaceID, of: queue, at: nil)
+        return try unsafe self.namespace(range.namespaceID, of: queue, at: nil).takeUnretainedValue()
     }
 }
 

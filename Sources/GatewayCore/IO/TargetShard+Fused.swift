@@ -113,7 +113,7 @@ extension TargetShard {
     ) -> Bool {
         guard let held = unsafe first.pointee.buffer else { return false }
         if unsafe second.pointee.isInCapsule || held.use != .capsule { return true }
-        let namespace = unsafe namespace(of: first)
+        let namespace = unsafe namespace(of: first).takeUnretainedValue()
         guard namespace.lines.common.isEmpty,
             let buffer = take(unsafe first.pointee.bufferByteCount, for: .common, of: namespace)
         else { return false }
@@ -265,7 +265,7 @@ extension TargetShard {
         _ half: UnsafeMutablePointer<Operation>, _ access: BlockAccess, of queue: IOQueue
     ) throws(CommandFailure) -> BlockRange {
         _ = try unsafe hasMoved(half, of: queue)
-        let namespace = unsafe namespace(of: half)
+        let namespace = unsafe namespace(of: half).takeUnretainedValue()
         try namespace.admit(access, from: queue)
         return try blockRange(of: unsafe half.pointee.command, on: namespace)
     }

@@ -24,10 +24,22 @@ extension TargetShard {
             // A command that is for one namespace (Base Specification, "Common Command Format", NSID).
             throw CommandFailure(.invalidField.notRetryable, at: ParameterErrorLocation(byte: 4))
         }
-        let namespace = try namespace(command.namespaceID, of: queue)
+        // Valid: the host's table keeps it.
+        try unsafe namespace(command.namespaceID, of: queue).use { namespace throws(CommandFailure) in
+            try unsafe arrange(operation, row.access, on: namespace, of: queue)
+        }
+    }
+
+    /// The same for a command of one namespace.
+    private func arrange(
+        _ operation: UnsafeMutablePointer<Operation>, _ access: BlockAccess,
+        on namespace: NamespaceAttachment, of queue: IOQueue
+    ) throws(CommandFailure) {
+        let command = unsafe operation.pointee.command
+        let action = unsafe operation.pointee.action
         let isHint =
             action == .datasetManagement && !DatasetManagementCommand(command).deallocates
-        try namespace.admit(isHint ? .maintain : row.access, from: queue)
+        try namespace.admit(isHint ? .maintain : access, from: queue)
         switch action {
         case .flush:
             break
@@ -99,12 +111,13 @@ extension TargetShard {
     ) throws(CommandFailure) -> Bool {
         guard let known = unsafe operation.pointee.namespace,
             // Valid: an attachment with commands in flight is kept.
-            unsafe known._withUnsafeGuaranteedRef({ $0.mustBeLookedUp }),
+            unsafe known.use({ $0.mustBeLookedUp }),
             unsafe operation.pointee.command.namespaceID != broadcastNamespaceID
         else { return false }
-        let blockShift = unsafe known._withUnsafeGuaranteedRef { $0.blockShift }
-        let current = try namespace(unsafe operation.pointee.command.namespaceID, of: queue)
-        if unsafe known._withUnsafeGuaranteedRef({ $0 === current }) { return false }
+        let blockShift = unsafe known.use { $0.blockShift }
+        let current = try unsafe namespace(operation.pointee.command.namespaceID, of: queue)
+            .takeUnretainedValue()
+        if unsafe known.use({ $0 === current }) { return false }
         // The data that came is as long as the older format said.
         guard current.blockShift == blockShift else { throw .invalidNamespace }
         unsafe endNamespaceUse(operation)
@@ -132,7 +145,7 @@ extension TargetShard {
         // Valid: an attachment with commands in flight is kept, and a Copy's source was just found in its
         // table.
         let outcome: Result<BackendSubmission, CommandFailure>
-        unsafe outcome = reference._withUnsafeGuaranteedRef { namespace in
+        unsafe outcome = reference.use { namespace in
             unsafe operation.pointee.pieceNamespaceID = namespace.namespace.id
             do throws(CommandFailure) {
                 if unsafe operation.pointee.isPreempted { throw CommandFailure(.abortedPreempt) }
@@ -221,7 +234,7 @@ extension TargetShard {
     /// The first block of what was asked for last.
     func failedBlock(_ operation: UnsafeMutablePointer<Operation>) -> FailedBlock? {
         // Valid: an attachment with commands in flight is kept. A Copy's source has blocks of the same size.
-        guard let shift = unsafe operation.pointee.namespace?._withUnsafeGuaranteedRef({ $0.blockShift })
+        guard let shift = unsafe operation.pointee.namespace?.use({ $0.blockShift })
         else { return nil }
         return unsafe FailedBlock(
             namespaceID: operation.pointee.pieceNamespaceID,
@@ -242,16 +255,15 @@ extension TargetShard {
         unsafe operation.pointee.hasBegun = false
     }
 
-    /// The namespace that the command was attached to.
-    func namespace(of operation: UnsafeMutablePointer<Operation>) -> NamespaceAttachment {
+    /// The namespace that the command was attached to; an attachment with commands in flight is kept.
+    func namespace(of operation: UnsafeMutablePointer<Operation>) -> Unmanaged<NamespaceAttachment> {
         guard let namespace = unsafe operation.pointee.namespace else {
             preconditionFailure("a command that names blocks has a namespace")
         }
-        // Valid: an attachment with commands in flight is kept.
-        return unsafe namespace.takeUnretainedValue()
+        return unsafe namespace
     }
 
-    /// The namespace that a command names.
+    /// The namespace that a command names; the host's table keeps it.
     ///
     /// Source: Base Specification, "Namespace Identifier": an invalid one is Invalid Namespace or Format, a
     /// valid one that is not there (inactive) is Invalid Field in Command. One that was lost is Internal Path
@@ -260,8 +272,8 @@ extension TargetShard {
     func namespace(
         _ id: UInt32, of queue: IOQueue,
         at location: ParameterErrorLocation? = ParameterErrorLocation(byte: 4)
-    ) throws(CommandFailure) -> NamespaceAttachment {
-        if let namespace = queue.subsystem[id] { return namespace }
+    ) throws(CommandFailure) -> Unmanaged<NamespaceAttachment> {
+        if let namespace = unsafe queue.subsystem.find(id) { return unsafe namespace }
         if queue.subsystem.subsystem.hasLost(id, for: queue.host.nqn) {
             throw CommandFailure(.internalPathError)
         }

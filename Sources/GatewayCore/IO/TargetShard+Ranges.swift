@@ -8,7 +8,7 @@ extension TargetShard {
     /// The next piece of a Write Zeroes.
     func zeroRequest(_ operation: UnsafeMutablePointer<Operation>) throws(CommandFailure) -> IOStep? {
         let command = unsafe BlockCommand(operation.pointee.command)
-        let range = try unsafe command.range(on: namespace(of: operation))
+        let range = try unsafe command.range(on: namespace(of: operation).takeUnretainedValue())
         guard unsafe operation.pointee.position < range.byteCount else { return nil }
         let piece = unsafe range.piece(after: operation.pointee.position, upTo: limits.rangeBytesMax)
         return unsafe IOStep(
@@ -35,7 +35,7 @@ extension TargetShard {
     /// The next piece of a Verify.
     func verifyRequest(_ operation: UnsafeMutablePointer<Operation>) throws(CommandFailure) -> IOStep? {
         let command = unsafe BlockCommand(operation.pointee.command)
-        let namespace = unsafe namespace(of: operation)
+        let namespace = unsafe namespace(of: operation).takeUnretainedValue()
         if let flush = unsafe flushBeforeReading(command, operation, on: namespace) { return unsafe flush }
         let range = try command.range(on: namespace)
         guard unsafe operation.pointee.position < range.byteCount else { return nil }
@@ -53,7 +53,7 @@ extension TargetShard {
     ) throws(CommandFailure) -> IOStep? {
         let management = unsafe DatasetManagementCommand(operation.pointee.command)
         guard management.deallocates, let buffer = unsafe operation.pointee.buffer else { return nil }
-        let namespace = unsafe namespace(of: operation)
+        let namespace = unsafe namespace(of: operation).takeUnretainedValue()
         // Valid: the ranges are the command's data, which is complete and stays in its buffer.
         let bytes = unsafe UnsafeRawBufferPointer(start: buffer.base, count: operation.pointee.byteCount)
         if unsafe operation.pointee.step == 0, unsafe operation.pointee.position == 0 {

@@ -4,12 +4,12 @@
 internal import NVMeTCP
 
 /// A host's side of a subsystem on one shard.
-final class HostNamespaces {
+@safe final class HostNamespaces {
     let hostNQN: String
     private let attachment: SubsystemAttachment
     private var index = NamespaceIndex([], of: [:])
-    /// `index.byIndex`, for the look-up of every I/O.
-    private var byIndex: [NamespaceAttachment?] = []
+    /// `index.byIndex`, for the look-up of every I/O; `index` keeps what is in it.
+    private var byIndex: [Unmanaged<NamespaceAttachment>?] = unsafe []
     /// Whether the host sees all namespaces.
     private var isWhole = false
     /// Why a command for all namespaces can't be served; nil if it can.
@@ -22,10 +22,11 @@ final class HostNamespaces {
 
     var subsystem: Subsystem { attachment.subsystem }
 
-    subscript(namespaceID: UInt32) -> NamespaceAttachment? {
+    /// The namespace of an NSID, kept by this table until the model changes.
+    func find(_ namespaceID: UInt32) -> Unmanaged<NamespaceAttachment>? {
         let place = Int(namespaceID) - 1
-        if place >= 0, place < byIndex.count { return byIndex[place] }
-        return index[namespaceID]
+        if place >= 0, unsafe place < byIndex.count { return unsafe byIndex[place] }
+        return unsafe index[namespaceID].map { unsafe .passUnretained($0) }
     }
 
     /// In ascending order of NSID: the next namespace after `namespaceID`, for commands that go through all.
@@ -41,7 +42,7 @@ final class HostNamespaces {
         let (old, wasWhole) = (index, isWhole)
         isWhole = view.namespaces.count == subsystem.namespaces.count
         index = isWhole ? whole : NamespaceIndex(view.namespaces, of: attachments)
-        byIndex = index.byIndex
+        unsafe byIndex = index.byIndex
         let hasLost = subsystem.lostNamespaces.contains { $0.visibility.admits(hostNQN) }
         // It can't promise for what it has lost.
         refusal = view.refusal ?? (hasLost ? .internalPathError : nil)
@@ -49,26 +50,32 @@ final class HostNamespaces {
     }
 
     func removeAll() {
+        unsafe byIndex = []
         index = NamespaceIndex([], of: [:])
-        byIndex = []
     }
 }
 
 /// Namespaces by NSID.
-struct NamespaceIndex {
+@safe struct NamespaceIndex {
     /// In ascending order of NSID.
     private let namespaces: [Namespace]
-    /// Index NSID - 1, up to a bound that covers all but odd configurations.
-    let byIndex: [NamespaceAttachment?]
+    /// What keeps all that is in `byIndex`.
+    private let kept: [NamespaceAttachment]
+    /// Index NSID - 1, up to a bound that covers all but odd configurations; no reference is counted.
+    let byIndex: [Unmanaged<NamespaceAttachment>?]
     private let beyond: [UInt32: NamespaceAttachment]
     private static let indexedMax: UInt32 = 32_768
 
     init(_ namespaces: [Namespace], of attachments: [UInt32: NamespaceAttachment]) {
         self.namespaces = namespaces
         let indexed = namespaces[..<namespaces.firstIndex(after: Self.indexedMax)]
-        var byIndex = [NamespaceAttachment?](repeating: nil, count: Int(indexed.last?.id ?? 0))
-        for namespace in indexed { byIndex[Int(namespace.id) - 1] = attachments[namespace.id] }
-        self.byIndex = byIndex
+        kept = indexed.compactMap { attachments[$0.id] }
+        var byIndex = unsafe [Unmanaged<NamespaceAttachment>?](
+            repeating: nil, count: Int(indexed.last?.id ?? 0))
+        for attachment in kept {
+            unsafe byIndex[Int(attachment.namespace.id) - 1] = .passUnretained(attachment)
+        }
+        unsafe self.byIndex = byIndex
         beyond = Dictionary(
             uniqueKeysWithValues: namespaces[indexed.count...].compactMap { namespace in
                 attachments[namespace.id].map { (namespace.id, $0) }
@@ -77,7 +84,8 @@ struct NamespaceIndex {
 
     subscript(namespaceID: UInt32) -> NamespaceAttachment? {
         let index = Int(namespaceID) - 1
-        if index >= 0, index < byIndex.count { return byIndex[index] }
+        // Valid: kept here.
+        if index >= 0, unsafe index < byIndex.count { return unsafe byIndex[index]?.takeUnretainedValue() }
         return beyond.isEmpty ? nil : beyond[namespaceID]
     }
 

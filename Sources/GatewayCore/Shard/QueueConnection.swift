@@ -68,13 +68,17 @@ enum ExpectedSecond: Equatable, BitwiseCopyable {
 }
 
 /// A connection of a shard.
-struct QueueConnection: ~Copyable {
+@safe struct QueueConnection: ~Copyable {
     let id: ConnectionID
     let port: UInt16
     /// The peer's address, for log lines.
     let peer: String
     var wire: ControllerConnection
-    var role = QueueRole.unconnected
+    var role = QueueRole.unconnected {
+        didSet { if case .io(let queue) = role { unsafe self.queue = .passUnretained(queue) } }
+    }
+    /// The I/O queue that it is, which `role` keeps; nil if it is none.
+    private(set) var queue: Unmanaged<IOQueue>?
     var phase = QueuePhase.open
     /// The queue's number, its size in entries and its head, once connected.
     var queueID: UInt16 = 0

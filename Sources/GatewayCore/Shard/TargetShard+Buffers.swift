@@ -11,7 +11,7 @@ extension TargetShard {
             return unsafe takeAdminBuffer(operation)
         }
         // Valid: an attachment with commands in flight is kept.
-        return unsafe reference._withUnsafeGuaranteedRef { namespace in
+        return unsafe reference.use { namespace in
             let isCapsule = unsafe operation.pointee.isInCapsule
             let isFree = isCapsule ? namespace.lines.capsule.isEmpty : namespace.lines.common.isEmpty
             if isFree, unsafe takeBuffer(operation, of: namespace) { return true }
@@ -85,7 +85,7 @@ extension TargetShard {
         }
         // Valid: an attachment with commands in flight is kept. An empty one leaves the list when it is
         // served.
-        unsafe reference._withUnsafeGuaranteedRef { namespace in
+        unsafe reference.use { namespace in
             if unsafe operation.pointee.isInCapsule {
                 namespace.lines.capsule.remove(slot, in: slab)
             } else {

@@ -50,13 +50,19 @@ extension TargetShard {
     private func arrange(
         _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>
     ) throws(CommandFailure) {
+        // Valid: a connection keeps its queue.
+        if let queue = unsafe connection.pointee.queue {
+            return try unsafe queue.use { queue throws(CommandFailure) in
+                try unsafe arrangeIO(operation, of: queue)
+            }
+        }
         let command = unsafe operation.pointee.command
         switch unsafe connection.pointee.role {
         case .unconnected where ConnectRequest.isConnect(command):
             unsafe operation.pointee.direction = .hostToController
             unsafe operation.pointee.byteCount = ConnectData.byteCount
             unsafe operation.pointee.bufferByteCount = ConnectData.byteCount
-        case .unconnected, .joining:
+        case .unconnected, .joining, .io:
             throw CommandFailure(.commandSequenceError.notRetryable)
         case .admin(let controller):
             let transfer = try controller.dataTransfer(command)
@@ -66,8 +72,6 @@ extension TargetShard {
             unsafe operation.pointee.direction = transfer.direction
             unsafe operation.pointee.byteCount = transfer.byteCount
             unsafe operation.pointee.bufferByteCount = transfer.byteCount
-        case .io(let queue):
-            try unsafe arrangeIO(operation, of: queue)
         }
     }
 

@@ -10,18 +10,19 @@ extension TargetShard {
         at now: Instant
     ) {
         unsafe operation.pointee.state = .executing
-        switch unsafe connection.pointee.role {
-        case .unconnected: unsafe connect(operation, on: connection, at: now)
-        case .joining:
-            unsafe fail(operation, CommandFailure(.commandSequenceError.notRetryable), on: connection)
-        case .admin(let controller): unsafe executeAdmin(operation, of: controller, on: connection, at: now)
-        case .io(let queue):
+        if let queue = unsafe connection.pointee.queue {
             if unsafe operation.pointee.command.opcode == IOOpcode.fabrics.rawValue {
                 // Disconnect, the only one that is let in: the queue is deleted, its association stays.
-                unsafe disconnect(operation, on: connection)
-            } else {
-                unsafe executeIO(operation, of: queue, on: connection)
+                return unsafe disconnect(operation, on: connection)
             }
+            // Valid: a connection keeps its queue, also while operations of it are orphans.
+            return unsafe queue.use { unsafe executeIO(operation, of: $0, on: connection) }
+        }
+        switch unsafe connection.pointee.role {
+        case .unconnected: unsafe connect(operation, on: connection, at: now)
+        case .joining, .io:
+            unsafe fail(operation, CommandFailure(.commandSequenceError.notRetryable), on: connection)
+        case .admin(let controller): unsafe executeAdmin(operation, of: controller, on: connection, at: now)
         }
     }
 
@@ -41,18 +42,22 @@ extension TargetShard {
             unsafe free(operation, of: connection)
             return
         }
-        let queue: IOQueue
-        switch unsafe connection.pointee.role {
-        case .io(let own):
-            queue = own
-        case .admin(let controller):
-            guard let flushing = controllers[controller.id]?.flushQueue else {
-                preconditionFailure("an admin queue has no request but a shutdown's flush")
-            }
-            queue = flushing
-        case .unconnected, .joining:
-            preconditionFailure("only I/O commands go to a backend")
+        if let queue = unsafe connection.pointee.queue {
+            // Valid: a connection keeps its queue.
+            unsafe queue.use { unsafe goOn(operation, after: result, of: $0, on: connection) }
+        } else if case .admin(let controller) = unsafe connection.pointee.role,
+            let queue = controllers[controller.id]?.flushQueue
+        {
+            unsafe goOn(operation, after: result, of: queue, on: connection)
+        } else {
+            preconditionFailure("only I/O commands and a shutdown's flush go to a backend")
         }
+    }
+
+    private func goOn(
+        _ operation: UnsafeMutablePointer<Operation>, after result: BackendResult, of queue: IOQueue,
+        on connection: UnsafeMutablePointer<QueueConnection>
+    ) {
         if unsafe takeResult(result, of: operation, of: queue, on: connection) {
             unsafe executeIO(operation, of: queue, on: connection)
         }
@@ -154,7 +159,7 @@ extension TargetShard {
         let nanoseconds = unsafe now.nanoseconds &- operation.pointee.arrival.nanoseconds
         unsafe connection.pointee.counters.countEnd(nanoseconds: nanoseconds)
         // Valid: an attachment with commands in flight is kept.
-        unsafe namespace._withUnsafeGuaranteedRef { namespace in
+        unsafe namespace.use { namespace in
             unsafe namespace.traffic.count(
                 operation.pointee.action, operation.pointee.status, byteCount: operation.pointee.byteCount,
                 nanoseconds: nanoseconds)
@@ -165,7 +170,7 @@ extension TargetShard {
         guard let namespace = unsafe operation.pointee.namespace else { return }
         // Valid: an attachment with commands in flight is kept, in its subsystem's table or among the
         // retired.
-        unsafe namespace._withUnsafeGuaranteedRef { namespace in
+        unsafe namespace.use { namespace in
             namespace.inFlightCount -= 1
             if let buffer = unsafe operation.pointee.buffer { namespace.lines.gave(buffer) }
         }
@@ -180,16 +185,19 @@ extension TargetShard {
     func count(
         _ operation: UnsafeMutablePointer<Operation>, on connection: UnsafeMutablePointer<QueueConnection>
     ) {
-        switch unsafe operation.pointee.action {
-        case .read, .compare:
-            unsafe connection.pointee.counters.countRead(byteCount: operation.pointee.byteCount)
-        case .write: unsafe connection.pointee.counters.countWrite(byteCount: operation.pointee.byteCount)
-        case .verify:
-            unsafe connection.pointee.counters.countVerified(byteCount: Int(operation.pointee.position))
-        case .copy: unsafe connection.pointee.counters.countCopy(byteCount: copiedByteCount(operation))
-        case .flush, .writeZeroes, .datasetManagement, .reservationRegister, .reservationReport,
-            .reservationAcquire, .reservationRelease:
-            break
+        // Valid: a connection keeps its counters.
+        unsafe Unmanaged.passUnretained(connection.pointee.counters).use { counters in
+            switch unsafe operation.pointee.action {
+            case .read, .compare:
+                unsafe counters.countRead(byteCount: operation.pointee.byteCount)
+            case .write: unsafe counters.countWrite(byteCount: operation.pointee.byteCount)
+            case .verify:
+                unsafe counters.countVerified(byteCount: Int(operation.pointee.position))
+            case .copy: unsafe counters.countCopy(byteCount: copiedByteCount(operation))
+            case .flush, .writeZeroes, .datasetManagement, .reservationRegister, .reservationReport,
+                .reservationAcquire, .reservationRelease:
+                break
+            }
         }
     }
 

@@ -24,7 +24,7 @@ extension TargetShard {
     func pace(_ operation: UnsafeMutablePointer<Operation>) -> Bool {
         guard let reference = unsafe operation.pointee.namespace else { return true }
         // Valid: an attachment with commands in flight is kept.
-        return unsafe reference._withUnsafeGuaranteedRef { namespace in
+        return unsafe reference.use { namespace in
             guard namespace.isPaced, let limiter = namespace.namespace.rateLimiter,
                 unsafe operation.pointee.half == .none
             else { return true }
@@ -112,7 +112,7 @@ extension TargetShard {
             preconditionFailure("only commands of namespaces are paced")
         }
         // Valid: an attachment with commands in flight is kept.
-        unsafe reference._withUnsafeGuaranteedRef {
+        unsafe reference.use {
             unsafe $0.paced.operations.remove(operation.pointee.slot, in: slab)
         }
     }

@@ -51,7 +51,7 @@ extension TargetShard {
         let epoch = unsafe operation.pointee.submissionEpoch
         // Valid: an attachment that a backend has requests of is kept, in its subsystem's table or among the
         // retired.
-        let isLast = unsafe namespace._withUnsafeGuaranteedRef { $0.submissions.ended(epoch) }
+        let isLast = unsafe namespace.use { $0.submissions.ended(epoch) }
         releaseRetired()
         return isLast
     }

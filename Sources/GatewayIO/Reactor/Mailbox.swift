@@ -72,6 +72,9 @@ package final class Mailbox: Sendable {
 
     // MARK: The owner
 
+    /// Whether something has arrived.
+    package var hasMail: Bool { newest.load(ordering: .relaxed) != 0 || bell.load(ordering: .relaxed) }
+
     /// Declares that the owner is about to wait.
     /// - Returns: false if something has arrived: don't wait then.
     package func prepareToSleep() -> Bool {

@@ -53,6 +53,20 @@ static inline struct io_uring_cqe *gw_peek_cqe(struct io_uring *ring) {
     return &ring->cq.cqes[head & *ring->cq.kring_mask];
 }
 
+/// Whether the kernel waits for this thread to enter it: with work of the ring, or with completions that found no room.
+static inline bool gw_wants_enter(struct io_uring *ring) {
+    return IO_URING_READ_ONCE(*ring->sq.kflags) & (IORING_SQ_TASKRUN | IORING_SQ_CQ_OVERFLOW);
+}
+
+/// Tells the processor that this is a loop that waits.
+static inline void gw_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 /// EFD_* are enumerators and macros of one name.
 static inline int gw_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 

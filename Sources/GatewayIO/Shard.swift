@@ -21,6 +21,7 @@ struct ShardConfiguration: Sendable {
     let limits: Limits
     let log: any TargetLog
     let features: RingFeatures
+    var spinning = SpinSetting.off
     /// Where reservations are saved; nil if none persist.
     var reservationStore: (any ReservationStore)?
 }
@@ -71,7 +72,8 @@ final class Shard {
         controllerReports = configuration.controllerReports
         let limits = configuration.limits
         reactor = try Reactor(
-            mailbox: handle.mailbox, entries: Bounds.ringEntries, allowing: configuration.features)
+            mailbox: handle.mailbox, entries: Bounds.ringEntries, spinning: configuration.spinning,
+            allowing: configuration.features)
         staging = try StagingBuffers(
             on: reactor.ring, byteCount: Bounds.stagingByteCount, offered: Bounds.stagingOffered,
             spare: min(limits.connectionsMax, Bounds.stagingHeldMax))
@@ -93,8 +95,9 @@ final class Shard {
 
     /// Waits until something has happened, tells the core, and does what it asks for.
     func turn() {
-        reactor.wait(until: deadline)
+        let hasWaited = reactor.wait(until: deadline)
         now = MonotonicClock.now()
+        handle.countTurn(hasWaited: hasWaited)
         let isBehind = !takeCompletions()
         takeNodes()
         if handle.mailbox.takeBell() { takeInstructions() }

@@ -30,6 +30,9 @@ final class ShardHandle: Sendable {
     let ended = Gate()
     /// Requests that never ended in their backends; written before `ended` opens.
     let orphanCount = Atomic<Int>(0)
+    /// What the thread has done so far, for `Target.threads`; written by it alone.
+    let turns = Atomic<UInt64>(0)
+    let sleeps = Atomic<UInt64>(0)
 
     init(id: Int) throws(RingError) {
         self.id = id
@@ -38,6 +41,13 @@ final class ShardHandle: Sendable {
     }
 
     func send(_ instruction: ShardInstruction) { instructions.send(instruction) }
+
+    /// The shard's thread begins a turn.
+    func countTurn(hasWaited: Bool) {
+        // One writer: a plain load and store, no locked addition.
+        turns.store(turns.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+        if hasWaited { sleeps.store(sleeps.load(ordering: .relaxed) &+ 1, ordering: .relaxed) }
+    }
 }
 
 /// Something that happens once, and tasks that wait for it.

@@ -15,6 +15,8 @@ public final class Target: Sendable {
         public var discovery = DiscoveryService()
         /// Threads that serve connections; nil for one.
         public var shardCount: Int?
+        /// How those threads wait.
+        public var spinning = SpinSetting.automatic
         public var limits = Limits()
         public var log: any TargetLog
         /// Where reservations are kept that persist through power loss; nil if none do.
@@ -84,7 +86,7 @@ public final class Target: Sendable {
                 settlements: target.settlements, trafficReports: target.trafficReports,
                 controllerReports: target.controllerReports,
                 limits: configuration.limits,
-                log: configuration.log, features: configuration.features,
+                log: configuration.log, features: configuration.features, spinning: configuration.spinning,
                 reservationStore: configuration.reservationStore)
             if let failure = await startShard(shardConfiguration) {
                 // Those that run may have connections already.
@@ -292,6 +294,15 @@ extension Target {
         await complete.wait()
         return controllerReports.take(id)
             .sorted { ($0.subsystemNQN, $0.controllerID) < ($1.subsystemNQN, $1.controllerID) }
+    }
+
+    /// What each thread that serves connections has done so far, by shard.
+    public func threads() -> [ThreadReport] {
+        shards.map { shard in
+            ThreadReport(
+                shardID: shard.id, turns: shard.turns.load(ordering: .relaxed),
+                sleeps: shard.sleeps.load(ordering: .relaxed))
+        }
     }
 
     // MARK: The end

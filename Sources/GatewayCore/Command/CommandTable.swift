@@ -16,6 +16,9 @@ enum CommandTable {
     /// The I/O command with this opcode. Nil also for 7Fh: Fabrics.
     static func io(_ opcode: UInt8) -> CommandRow<IOAction>? { ioByOpcode[Int(opcode)] }
 
+    /// What serves the I/O command with this opcode; nil if nothing does.
+    static func ioDispatch(_ opcode: UInt8) -> IODispatch? { ioDispatchByOpcode[Int(opcode)] }
+
     /// Whether the entry is a Fabrics command of this kind.
     static func isFabrics(_ command: SubmissionEntry, _ action: FabricsAction) -> Bool {
         command.opcode == AdminOpcode.fabrics.rawValue && fabrics(command.fabricsType)?.action == action
@@ -24,6 +27,9 @@ enum CommandTable {
     private static let adminByOpcode = byOpcode(adminRows)
     private static let fabricsByType = byOpcode(fabricsRows)
     private static let ioByOpcode = byOpcode(ioRows)
+    private static let ioDispatchByOpcode = ioByOpcode.map { row in
+        row?.action.map { IODispatch(action: $0, access: row?.access ?? .none) }
+    }
 
     private static func byOpcode<Action>(_ rows: [CommandRow<Action>]) -> [CommandRow<Action>?] {
         var table = [CommandRow<Action>?](repeating: nil, count: 256)
@@ -33,6 +39,12 @@ enum CommandTable {
         }
         return table
     }
+}
+
+/// What is needed of an I/O command's row for each command: a row is too long to be copied every time.
+struct IODispatch: BitwiseCopyable {
+    let action: IOAction
+    let access: BlockAccess
 }
 
 extension CommandTable {

@@ -10,12 +10,12 @@ extension TargetShard {
     /// already.
     func arrangeIO(_ operation: UnsafeMutablePointer<Operation>, of queue: IOQueue) throws(CommandFailure) {
         let command = unsafe operation.pointee.command
-        guard let row = CommandTable.io(command.opcode), let action = row.action else {
+        guard let dispatch = CommandTable.ioDispatch(command.opcode) else {
             if command.opcode == IOOpcode.fabrics.rawValue { return try Controller.disconnectQueue(command) }
             throw CommandFailure(.invalidOpcode.notRetryable, at: ParameterErrorLocation(byte: 0))
         }
-        unsafe operation.pointee.action = action
-        if action == .flush, command.namespaceID == broadcastNamespaceID {
+        unsafe operation.pointee.action = dispatch.action
+        if dispatch.action == .flush, command.namespaceID == broadcastNamespaceID {
             // It finds its namespaces when it is executed. It can't promise for those that it can't reach.
             if let refusal = queue.subsystem.refusal { throw CommandFailure(refusal) }
             return
@@ -26,7 +26,7 @@ extension TargetShard {
         }
         // Valid: the host's table keeps it.
         try unsafe namespace(command.namespaceID, of: queue).use { namespace throws(CommandFailure) in
-            try unsafe arrange(operation, row.access, on: namespace, of: queue)
+            try unsafe arrange(operation, dispatch.access, on: namespace, of: queue)
         }
     }
 

@@ -13,11 +13,16 @@ package import GatewayCore
     // more.
     private let wakeCount: UnsafeMutablePointer<UInt64>
     private static let wakeOperation = Operation(.wake)
+    @safe @exclusivity(unchecked) private var governor: SpinGovernor
+    /// Completions taken since the last wait.
+    @safe @exclusivity(unchecked) private var finds = 0
 
     package init(
-        mailbox: Mailbox, entries: UInt32 = 1024, allowing features: RingFeatures = .all
+        mailbox: Mailbox, entries: UInt32 = 1024, spinning: SpinSetting = .off,
+        allowing features: RingFeatures = .all
     ) throws(RingError) {
         self.mailbox = mailbox
+        governor = SpinGovernor(spinning)
         ring = try Ring(entries: entries, allowing: features)
         unsafe wakeCount = .allocate(capacity: 1)
         unsafe wakeCount.initialize(to: 0)
@@ -39,16 +44,49 @@ package import GatewayCore
 
     /// Submits what is queued and returns when there is something to do: completions, mail, or `deadline`'s
     /// time.
-    package func wait(until deadline: Instant?) {
-        var timeout: UInt64?
-        if let deadline {
-            let now = MonotonicClock.now()
-            if deadline <= now { return ring.submit(wait: false) }
-            timeout = deadline.nanoseconds - now.nanoseconds
+    /// - Returns: Whether it let the kernel wait: there was nothing to do yet.
+    @discardableResult
+    package func wait(until deadline: Instant?) -> Bool {
+        let start = MonotonicClock.now()
+        guard !ring.hasCompletions, deadline.map({ $0 > start }) ?? true else {
+            ring.submit(wait: false)
+            return false
         }
-        guard !ring.hasCompletions, mailbox.prepareToSleep() else { return ring.submit(wait: false) }
+        let budget = governor.budget(at: start.nanoseconds)
+        if budget > 0, spin(until: min(start.nanoseconds + budget, deadline?.nanoseconds ?? .max)) {
+            learn(from: start)
+            return false
+        }
+        guard mailbox.prepareToSleep() else {
+            ring.submit(wait: false)
+            return false
+        }
+        let timeout = deadline.map { $0.nanoseconds - min($0.nanoseconds, MonotonicClock.now().nanoseconds) }
         ring.submit(wait: true, timeout: timeout)
         mailbox.wakeUp()
+        learn(from: start)
+        return true
+    }
+
+    /// Submits what is queued, then looks for something to do until `end`, in nanoseconds. Others find the
+    /// owner awake meanwhile, and need no system call to tell it something.
+    /// - Returns: Whether there is something.
+    private func spin(until end: UInt64) -> Bool {
+        ring.submit(wait: false)
+        while MonotonicClock.now().nanoseconds < end {
+            for _ in 0..<32 {
+                if ring.hasCompletions || mailbox.hasMail { return true }
+                // What the kernel has for this thread becomes completions when it is entered.
+                if ring.wantsEnter { ring.submit(wait: false) }
+                gw_pause()
+            }
+        }
+        return false
+    }
+
+    private func learn(from start: Instant) {
+        governor.waited(MonotonicClock.now().nanoseconds - start.nanoseconds, finds: finds)
+        finds = 0
     }
 
     /// The next completion, without a system call; nil if there is none.
@@ -57,7 +95,9 @@ package import GatewayCore
             switch completion.operation.kind {
             case .wake: armWake()
             case .ignored: break
-            default: return completion
+            default:
+                finds += 1
+                return completion
             }
         }
         return nil

@@ -98,6 +98,10 @@ import GatewayCore
         return nil
     }
 
+    /// Whether the kernel has something that becomes completions when it is entered. Kernels that don't say
+    /// so need an interrupt or a system call for it anyway.
+    package var wantsEnter: Bool { unsafe gw_wants_enter(ring) }
+
     /// Whether completions wait to be taken by `next`.
     package var hasCompletions: Bool { unsafe gw_peek_cqe(ring) != nil }
 
@@ -111,13 +115,15 @@ import GatewayCore
     /// From the newest kernel's to the oldest's; the first that is not refused with EINVAL is taken.
     private static let setups = [
         Setup(
-            flags: IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SUBMIT_ALL,
+            flags: IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_SUBMIT_ALL
+                | IORING_SETUP_TASKRUN_FLAG,
             features: [.singleIssuer, .deferredTaskRun, .submitAll]),
         Setup(
-            flags: IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN | IORING_SETUP_SUBMIT_ALL,
+            flags: IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN | IORING_SETUP_SUBMIT_ALL
+                | IORING_SETUP_TASKRUN_FLAG,
             features: [.singleIssuer, .cooperativeTaskRun, .submitAll]),
         Setup(
-            flags: IORING_SETUP_COOP_TASKRUN | IORING_SETUP_SUBMIT_ALL,
+            flags: IORING_SETUP_COOP_TASKRUN | IORING_SETUP_SUBMIT_ALL | IORING_SETUP_TASKRUN_FLAG,
             features: [.cooperativeTaskRun, .submitAll]),
         Setup(flags: 0, features: []),
     ]

@@ -52,6 +52,7 @@ struct ServeConfiguration: Equatable, Sendable {
     var discoveryPort = 8009
     /// 0 for automatic.
     var shardCount = 0
+    var spin = "auto"
     var transferMax = ByteCount(bytes: 131_072)
     /// 0 for what the gateway's index in its group says.
     var firstControllerID = 0

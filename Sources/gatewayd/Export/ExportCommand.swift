@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import GatewayCore
+import GatewayIO
 import NVMeTCP
 
 struct ExportCommand: AsyncParsableCommand {
@@ -122,6 +123,14 @@ struct ExportCommand: AsyncParsableCommand {
     var shards: Int?
 
     @Option(
+        help: ArgumentHelp(
+            "How long a thread with nothing to do looks on before it sleeps: 'auto' (where waits are short "
+                + "and a processor is free), 'off', or a number of microseconds.",
+            valueName: "how long"),
+        transform: { try SpinSetting(argument: $0) })
+    var spin = SpinSetting.automatic
+
+    @Option(
         name: .customLong("mdts"),
         help: ArgumentHelp(
             "The longest transfer of one command: 4KiB times a power of two.", valueName: "size"))
@@ -205,7 +214,7 @@ struct ExportCommand: AsyncParsableCommand {
                     + (withoutReservations ? "--no-reservations" : "--controller-ids"))
         }
         return ExportSettings(
-            shardCount: shards, transferShift: UInt8(pages.trailingZeroBitCount),
+            shardCount: shards, spinning: spin, transferShift: UInt8(pages.trailingZeroBitCount),
             controllerIDs: controllerIDs.bounds, offersReservations: !isShared,
             reservationFolder: reservationFolder,
             cephConfiguration: cephConfiguration, cephUser: cephUser, isVerbose: verbose)
@@ -215,6 +224,7 @@ struct ExportCommand: AsyncParsableCommand {
 /// What an export needs to know beside its plan.
 struct ExportSettings: Equatable, Sendable {
     var shardCount: Int
+    var spinning = SpinSetting.automatic
     /// MDTS: a power of two times 4 KiB.
     var transferShift: UInt8
     /// Controller identifiers (CNTLID) to give.

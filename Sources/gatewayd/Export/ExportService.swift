@@ -87,6 +87,7 @@ struct ExportService {
             listeners: listeners.map(\.listenAddress), subsystems: [subsystem],
             shardCount: settings.shardCount,
             log: log)
+        configuration.spinning = settings.spinning
         configuration.limits.transferShift = settings.transferShift
         configuration.limits.controllerIDs = settings.controllerIDs
         configuration.reservationStore = reservations

@@ -73,6 +73,7 @@ extension ServeConfiguration {
         var configuration = Target.Configuration(
             listeners: listeners, subsystems: [],
             shardCount: threadCount, log: log)
+        configuration.spinning = spin == "off" ? .off : .automatic
         configuration.limits.transferShift = UInt8((transferMax.bytes / 4096).trailingZeroBitCount)
         // The first gateway of a group, unless the monitor says otherwise.
         configuration.limits.controllerIDs = configuredControllerIDs ?? .ofGateway(index: 0)

@@ -1,0 +1,88 @@
+// When a reactor spins: the rules, without a clock.
+
+import GatewayCore
+import Testing
+
+@testable import GatewayIO
+
+@Suite("Spinning")
+struct SpinningTests {
+    @Test("Off is never, a number is always")
+    func fixed() {
+        var off = SpinGovernor(.off)
+        var always = SpinGovernor(.always(microseconds: 50))
+        for governor in 0..<2 {
+            off.waited(1000, finds: 1)
+            always.waited(5_000_000_000, finds: 100)
+            #expect(off.budget(at: UInt64(governor)) == 0)
+            #expect(always.budget(at: UInt64(governor)) == 50_000)
+        }
+    }
+
+    @Test("It is promising after short waits for single commands, and not after long ones or for many")
+    func automatic() {
+        var governor = SpinGovernor(.automatic)
+        #expect(!governor.isPromising, "nothing is known yet")
+        for _ in 0..<32 { governor.waited(30_000, finds: 2) }
+        #expect(governor.isPromising)
+        for _ in 0..<32 { governor.waited(30_000, finds: 24) }
+        #expect(!governor.isPromising, "the wake is shared by many")
+        for _ in 0..<64 { governor.waited(200_000, finds: 1) }
+        #expect(governor.isPromising)
+        for _ in 0..<4 { governor.waited(5_000_000_000, finds: 1) }
+        #expect(!governor.isPromising, "the hosts have gone quiet")
+    }
+
+    @Test("A processor is to spare while threads wait for one in less than a tenth of the time")
+    func pressure() {
+        let pressure = ProcessorPressure(isWanted: true)
+        let samples: [(time: UInt64, total: UInt64?, isLow: Bool)] = [
+            // The first says nothing.
+            (1_000_000_000, 7_000_000, false), (1_050_000_000, 7_004_000, true),
+            (1_100_000_000, 7_010_000, false), (1_200_000_000, 7_020_000, true),
+            // Too long ago; then unknown; then known again.
+            (2_000_000_000, 7_020_000, false), (2_050_000_000, nil, false), (2_100_000_000, 7_020_000, false),
+            (2_150_000_000, 7_020_000, true),
+        ]
+        for sample in samples {
+            pressure.note(total: sample.total, at: sample.time)
+            #expect(pressure.wasLow == sample.isLow, "at \(sample.time)")
+        }
+    }
+
+    @Test(
+        "The total is the first line's",
+        arguments: [
+            ("some avg10=0.15 avg60=0.07 total=16012391799\nfull avg10=0.00 total=5\n", 16_012_391_799),
+            ("some avg10=0.15 avg60=0.07 avg300=0.02\n", nil), ("", nil), ("total=x", nil),
+        ] as [(String, UInt64?)])
+    func text(_ text: String, _ total: UInt64?) {
+        #expect(ProcessorPressure.total(in: text) == total)
+    }
+
+    @Test(
+        "A target serves whatever way its threads wait",
+        arguments: [
+            SpinSetting.automatic, .off, .always(microseconds: 200),
+        ])
+    func serves(_ setting: SpinSetting) throws {
+        let mailbox = try Mailbox()
+        let reactor = try Reactor(mailbox: mailbox, spinning: setting)
+        for _ in 0..<100 {
+            reactor.ring.nop(Operation(.file))
+            var found = 0
+            while found == 0 {
+                reactor.wait(until: nil)
+                while reactor.next() != nil { found += 1 }
+            }
+            #expect(found == 1)
+        }
+        mailbox.ring()
+        reactor.wait(until: nil)
+        #expect(mailbox.takeBell())
+        let start = MonotonicClock.now()
+        let deadline = Instant(nanoseconds: start.nanoseconds + 2_000_000)
+        while MonotonicClock.now() < deadline { reactor.wait(until: deadline) }
+        #expect(reactor.next() == nil)
+    }
+}

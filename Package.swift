@@ -80,6 +80,9 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
+            name: "null-target", dependencies: ["GatewayCore", "GatewayIO"], path: "Benchmarks/NullTarget",
+            swiftSettings: common),
+        .executableTarget(
             name: "EmbeddedTarget",
             dependencies: ["GatewayCore", "GatewayIO"],
             path: "Examples/EmbeddedTarget",

@@ -113,6 +113,7 @@ static int serve(struct connection *c) {        // all whole PDUs that are there
 
 int main(int argc, char **argv) {
     int port = argc > 1 ? atoi(argv[1]) : 0, one = 1, ring = epoll_create1(0);
+    int timeout = argc > 2 && !strcmp(argv[2], "--poll") ? 0 : -1;      // never sleeps
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     struct sockaddr_in address = {AF_INET, htons(port), {htonl(INADDR_LOOPBACK)}, {0}};
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
@@ -129,7 +130,7 @@ int main(int argc, char **argv) {
     socklen_t length = sizeof address;
     getsockname(listener, (void *)&address, &length);
     printf("listening on 127.0.0.1:%d\n", ntohs(address.sin_port)), fflush(stdout);
-    for (;;) for (int i = 0, n = epoll_wait(ring, events, 64, -1); i < n; i++) {
+    for (;;) for (int i = 0, n = epoll_wait(ring, events, 64, timeout); i < n; i++) {
         struct connection *c = events[i].data.ptr;
         if (!c) {
             int fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK);

@@ -114,7 +114,6 @@ enum Exceptions {
     static let uncheckedSendable: [String: String] = [
         "Sources/GatewayCore/Backend/CompletionTicket.swift":
             "crosses once, from a backend's thread to the shard",
-        "Sources/GatewayCore/Shard/UncountedUse.swift": "objects that their owners keep",
         "Sources/GatewayIO/Backend/FileBackend.swift": "an attached backend is its shard's thread's",
         "Sources/GatewayCore/Backend/MemoryBackend.swift": "a chunk is touched under its lock",
         "Sources/RBDBackend/Cluster.swift": "librados's handle, which any thread may use",

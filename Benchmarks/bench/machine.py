@@ -40,6 +40,12 @@ def machine_busy_seconds():
     return (sum(fields[:3]) + sum(fields[5:8])) / TICK
 
 
+def children_seconds():
+    """Processor time of all threads of child processes that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 class Server:
     """A program in the background, ready once a line of its output tells the address."""
 
@@ -87,13 +93,12 @@ class Usage:
         self.before = self.sample()
 
     def sample(self):
-        children = resource.getrusage(resource.RUSAGE_CHILDREN)
         self_ = resource.getrusage(resource.RUSAGE_SELF)
         return {
             "time": time.monotonic(),
             "busy": machine_busy_seconds(),
             "own": sum(processor_nanoseconds(pid) for pid in self.own) / 1e9
-            + children.ru_utime + children.ru_stime + self_.ru_utime + self_.ru_stime,
+            + children_seconds() + self_.ru_utime + self_.ru_stime,
             "processor": processor_nanoseconds(self.pid),
             "switches": context_switches(self.pid),
         }

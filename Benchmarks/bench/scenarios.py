@@ -73,21 +73,21 @@ class Bench:
                 lambda: load.nvme(gateway, depth=depth, connections=connections),
                 lambda: load.nvme(responder, depth=depth, connections=connections))
             self.add(f"4 KiB reads, {connections} connections x {depth}", "IOPS", pairs, "iops")
+        large = self.export("null:16GiB", "--mdts", "1MiB")
         for bytes in [131072, 2**20]:
-            pairs = [(load.nvme(gateway, "randwrite", bytes=bytes), None) for _ in range(self.rounds)]
+            pairs = [(load.nvme(large, "randwrite", bytes=bytes), None) for _ in range(self.rounds)]
             self.add(f"{size(bytes)} writes, QD 32", "bytes/s", pairs, "bytes")
-        for server in (gateway, responder):
+        for server in (gateway, responder, large):
             server.stop()
 
     def spinning(self):
         """One command at a time, answered by somebody who never sleeps."""
-        self.table.section("Queue depth 1: spinning beside an epoll loop in C that never sleeps; sleeping beside both")
+        self.table.section("Queue depth 1: spinning beside an epoll loop in C that never sleeps, the rest beside one that does")
         load = self.load
-        sides = {
-            "sleeping": (self.export("null:16GiB", "--spin", "off"), self.responder()),
-            "spinning": (self.export("null:16GiB", "--spin", "100"), self.responder("--poll")),
-            "automatic": (self.export("null:16GiB"), self.responder("--poll"))}
-        for name, (gateway, responder) in sides.items():
+        sides = {"sleeping": (["--spin", "off"], []), "spinning": (["--spin", "100"], ["--poll"]), "automatic": ([], [])}
+        for name, (ours, theirs) in sides.items():
+            # Started when it is their turn: who never sleeps takes a processor from all others.
+            gateway, responder = self.export("null:16GiB", *ours), self.responder(*theirs)
             pairs = self.pairs(lambda: load.nvme(gateway, depth=1), lambda: load.nvme(responder, depth=1))
             self.add(f"4 KiB reads, QD 1, {name}", "p50 us", pairs, "p50",
                      bound=1.15 if name == "spinning" else None, higher=False)

@@ -1,7 +1,8 @@
 // Whether a reactor with nothing to do looks again and again for a while before it sleeps. Being woken takes
 // the kernel tens of microseconds, which at a queue depth of one is most of a command's time; looking takes a
 // processor that somebody else may need. So by default a reactor spins only while waits are short, few
-// commands come at a time (with many, the wake is shared by all of them) and nobody waits for a processor.
+// connections have something at a time (with many, the wake is shared by all) and nobody waits for a
+// processor meanwhile.
 
 import CLiburing
 
@@ -27,8 +28,8 @@ struct SpinGovernor {
     private static let waitMax: UInt64 = 1_000_000
     /// Waits up to this are worth spinning for.
     private static let shortWait: UInt64 = 400_000
-    /// A command alone is two finds, its arrival and the end of its answer's send; with more than two
-    /// commands the wake is shared.
+    /// A connection's turn is two finds: what it received, and the end of its last send. With more than two
+    /// connections the wake is shared.
     private static let fewFinds: UInt64 = 4 * 16
 
     init(_ setting: SpinSetting) {
@@ -58,17 +59,26 @@ struct SpinGovernor {
     }
 }
 
-/// Whether runnable threads of the machine have to wait for a processor: the kernel's pressure stall
-/// information (proc(5), /proc/pressure/cpu), read a few times a second while somebody wants to know.
+/// Whether runnable threads of the machine have to wait for a processor while this one spins: the kernel's
+/// pressure stall information (proc(5), /proc/pressure/cpu), read a few times a second.
+///
+/// It is judged while spinning only. Threads that sleep and wake each other are often put on one processor,
+/// where each waits for the other to sleep: that looks like pressure, and is over when one of them spins. So
+/// spinning is tried, and left for a while, longer each time, when others had to wait meanwhile.
 final class ProcessorPressure {
     private let file: Int32
-    private var lastTotal: UInt64?
-    private var lastTime: UInt64 = 0
-    private(set) var wasLow = false
+    /// The sample that the present trial began with.
+    private var firstTotal: UInt64?
+    private var firstTime: UInt64 = 0
+    private var pausedUntil: UInt64 = 0
+    private var pause = ProcessorPressure.pauseMin
 
-    private static let interval: UInt64 = 50_000_000
+    private static let trial: UInt64 = 50_000_000
     /// A sample older than this says nothing of now.
-    private static let intervalMax: UInt64 = 500_000_000
+    private static let trialMax: UInt64 = 500_000_000
+    /// From one trial in twenty, down to one in six hundred.
+    private static let pauseMin: UInt64 = 1_000_000_000
+    private static let pauseMax: UInt64 = 30_000_000_000
     /// The share of time in which some thread waits, up to which the machine has a processor to spare: 1 in
     /// this.
     private static let lowDivisor: UInt64 = 10
@@ -83,21 +93,27 @@ final class ProcessorPressure {
 
     /// - Parameter now: in nanoseconds.
     func isLow(at now: UInt64) -> Bool {
-        guard file >= 0 else { return false }
-        let passed = now - lastTime
-        if passed >= Self.interval { note(total: stalledMicroseconds(), at: now) }
-        return wasLow
+        guard file >= 0, now >= pausedUntil else { return false }
+        let isUnderWay = firstTotal != nil && now - firstTime < Self.trial
+        return isUnderWay || note(total: stalledMicroseconds(), at: now)
     }
 
-    /// Takes a sample: for how long some thread has waited so far, in microseconds; nil if that is unknown.
-    func note(total: UInt64?, at now: UInt64) {
-        let passed = now - lastTime
-        if let total, let lastTotal, passed <= Self.intervalMax {
-            wasLow = (total - lastTotal) * 1000 <= passed / Self.lowDivisor
-        } else {
-            wasLow = false
+    /// Ends a trial and begins the next one, if nobody had to wait.
+    /// - Parameter total: For how long some thread has waited so far, in microseconds; nil if that is unknown.
+    /// - Returns: Whether to spin.
+    func note(total: UInt64?, at now: UInt64) -> Bool {
+        let passed = now - firstTime
+        if let total, let firstTotal, passed <= Self.trialMax {
+            if (total - firstTotal) * 1000 > passed / Self.lowDivisor {
+                self.firstTotal = nil
+                pausedUntil = now + pause
+                pause = min(pause * 2, Self.pauseMax)
+                return false
+            }
+            pause = Self.pauseMin
         }
-        (lastTotal, lastTime) = (total, now)
+        (firstTotal, firstTime) = (total, now)
+        return total != nil
     }
 
     /// For how long some thread has waited since the machine started; nil if the kernel does not count it.

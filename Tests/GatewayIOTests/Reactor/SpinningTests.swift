@@ -19,7 +19,9 @@ struct SpinningTests {
         }
     }
 
-    @Test("It is promising after short waits for single commands, and not after long ones or for many")
+    @Test(
+        "It is promising after short waits for single commands, and not after long ones or for many at a time"
+    )
     func automatic() {
         var governor = SpinGovernor(.automatic)
         #expect(!governor.isPromising, "nothing is known yet")
@@ -33,20 +35,20 @@ struct SpinningTests {
         #expect(!governor.isPromising, "the hosts have gone quiet")
     }
 
-    @Test("A processor is to spare while threads wait for one in less than a tenth of the time")
+    @Test("Spinning goes on while others wait in less than a tenth of the time, and pauses longer each time")
     func pressure() {
         let pressure = ProcessorPressure(isWanted: true)
-        let samples: [(time: UInt64, total: UInt64?, isLow: Bool)] = [
-            // The first says nothing.
-            (1_000_000_000, 7_000_000, false), (1_050_000_000, 7_004_000, true),
-            (1_100_000_000, 7_010_000, false), (1_200_000_000, 7_020_000, true),
-            // Too long ago; then unknown; then known again.
-            (2_000_000_000, 7_020_000, false), (2_050_000_000, nil, false), (2_100_000_000, 7_020_000, false),
-            (2_150_000_000, 7_020_000, true),
+        let samples: [(milliseconds: UInt64, total: UInt64?, spins: Bool)] = [
+            // A first trial, which goes well, and a second.
+            (1000, 7_000_000, true), (1050, 7_004_000, true), (1100, 7_008_000, true),
+            // Others had to wait; the next trial shows the same.
+            (1150, 7_014_000, false), (2200, 7_500_000, true), (2250, 7_510_000, false),
+            // A sample of long ago says nothing; unknown is none.
+            (5000, 8_000_000, true), (6000, 9_000_000, true), (6050, nil, false), (6100, 9_000_000, true),
         ]
         for sample in samples {
-            pressure.note(total: sample.total, at: sample.time)
-            #expect(pressure.wasLow == sample.isLow, "at \(sample.time)")
+            let spins = pressure.note(total: sample.total, at: sample.milliseconds * 1_000_000)
+            #expect(spins == sample.spins, "at \(sample.milliseconds) ms")
         }
     }
 

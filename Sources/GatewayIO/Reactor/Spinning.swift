@@ -99,7 +99,7 @@ final class ProcessorPressure {
     }
 
     /// Ends a trial and begins the next one, if nobody had to wait.
-    /// - Parameter total: For how long some thread has waited so far, in microseconds; nil if that is unknown.
+    /// - Parameter total: How long some thread has waited so far, in microseconds; nil if that is unknown.
     /// - Returns: Whether to spin.
     func note(total: UInt64?, at now: UInt64) -> Bool {
         let passed = now - firstTime

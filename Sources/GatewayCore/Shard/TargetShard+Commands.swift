@@ -62,8 +62,10 @@ extension TargetShard {
             unsafe operation.pointee.direction = .hostToController
             unsafe operation.pointee.byteCount = ConnectData.byteCount
             unsafe operation.pointee.bufferByteCount = ConnectData.byteCount
-        case .unconnected, .joining, .io:
+        case .unconnected, .joining:
             throw CommandFailure(.commandSequenceError.notRetryable)
+        case .io:
+            preconditionFailure("a connection that is an I/O queue has one")
         case .admin(let controller):
             let transfer = try controller.dataTransfer(command)
             guard transfer.byteCount <= limits.transferBytesMax else {

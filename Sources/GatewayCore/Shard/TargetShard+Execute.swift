@@ -20,8 +20,9 @@ extension TargetShard {
         }
         switch unsafe connection.pointee.role {
         case .unconnected: unsafe connect(operation, on: connection, at: now)
-        case .joining, .io:
+        case .joining:
             unsafe fail(operation, CommandFailure(.commandSequenceError.notRetryable), on: connection)
+        case .io: preconditionFailure("a connection that is an I/O queue has one")
         case .admin(let controller): unsafe executeAdmin(operation, of: controller, on: connection, at: now)
         }
     }

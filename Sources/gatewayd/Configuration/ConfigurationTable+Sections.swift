@@ -91,7 +91,7 @@ extension ConfigurationTable {
         .text(
             "gatewayd", "spin", .choice(["auto", "off"]), \.spin,
             "Whether those threads look on for a while before they sleep. auto: where waits are short, few "
-                + "commands come at a time and nobody waits for a processor."),
+                + "connections are busy at a time and nobody waits for a processor."),
         .size(
             "gatewayd", "mdts", 8192...1_048_576, \.transferMax,
             "The longest transfer of one command (MDTS): 4KiB times a power of two."),
